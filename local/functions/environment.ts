@@ -6,7 +6,7 @@ export const standInCredentials = {
   secretAccessKey: "stand-in-secret-access-key-without-any-value",
 };
 
-/** Region of calls whose model names none. */
+/** Region of calls whose model names none, and where the functions say that they run. */
 export const defaultRegion = "eu-central-1";
 
 /** What a function sees of its environment, as on a hosted project, plus its own secrets. */
@@ -29,6 +29,7 @@ export function functionEnvironment(options: {
     SUPABASE_SERVICE_ROLE_KEY: keys.serviceRole,
     JWT_SECRET: keys.jwtSecret,
     JWT_ISSUER: `${apiUrl}/auth/v1`,
+    SB_REGION: defaultRegion,
     BEDROCK_REGION: defaultRegion,
     ...(callsAws(secrets) ? {} : {
       AWS_ACCESS_KEY_ID: standInCredentials.accessKeyId,
@@ -57,6 +58,7 @@ export const passedOn = [
   "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
   "AWS_ENDPOINT_URL_BEDROCK",
   "BEDROCK_REGION",
+  "SB_REGION",
   "REGISTRY_TTL_SECONDS",
   "CHAT_TIMEOUT_MS",
   "CHAT_HISTORY_TOKENS",

@@ -110,7 +110,8 @@ begin
       require_mfa = wanted.require_mfa,
       allow_anonymous_users = wanted.allow_anonymous_users,
       allow_provider_retention = wanted.allow_provider_retention,
-      on_role_change = wanted.on_role_change
+      on_role_change = wanted.on_role_change,
+      backup_days = wanted.backup_days
     where rs.id and wanted is distinct from former;
 
   return jsonb_build_object(

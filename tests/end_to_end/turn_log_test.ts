@@ -19,6 +19,7 @@ const fields = [
   ...["stop_reason", "provider_stop_reason", "bedrock_request_id"],
   ...["time_to_first_token_ms", "answer_tokens_left", "granted_usd", "detail"],
   ...["rollout_id", "rollout_share", "rollout_side"],
+  ...["function_region", "model_region", "model_geographies"],
 ].sort();
 
 const secret = "My mother has had a rash since Monday";

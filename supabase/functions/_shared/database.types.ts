@@ -158,6 +158,7 @@ export type Database = {
           "id": string;
           "is_active": boolean;
           "is_protected": boolean;
+          "keep_days": number | null;
           "max_output_tokens": number | null;
           "model_config": NonNullable<Json>;
           "model_version": string | null;
@@ -183,6 +184,7 @@ export type Database = {
           "id"?: string;
           "is_active"?: boolean;
           "is_protected"?: boolean;
+          "keep_days"?: number | null;
           "max_output_tokens"?: number | null;
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
@@ -207,6 +209,7 @@ export type Database = {
           "id"?: string;
           "is_active"?: boolean;
           "is_protected"?: boolean;
+          "keep_days"?: number | null;
           "max_output_tokens"?: number | null;
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
@@ -381,6 +384,64 @@ export type Database = {
           },
         ];
       };
+      "ai_erasures": {
+        Row: {
+          "asked_by_key_name": string | null;
+          "asked_by_user_id": string | null;
+          "assistant_type": string | null;
+          "backups_until": string | null;
+          "begun_at": string;
+          "conversation_id": string | null;
+          "conversations": number;
+          "database_role": string;
+          "ended_at": string | null;
+          "id": number;
+          "kind": string;
+          "limit_windows": number;
+          "messages": number;
+          "objects": number;
+          "status": string;
+          "user_hash": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "asked_by_key_name"?: string | null;
+          "asked_by_user_id"?: string | null;
+          "assistant_type"?: string | null;
+          "backups_until"?: string | null;
+          "begun_at"?: string;
+          "conversation_id"?: string | null;
+          "conversations"?: number;
+          "database_role": string;
+          "ended_at"?: string | null;
+          "id"?: never;
+          "kind": string;
+          "limit_windows"?: number;
+          "messages"?: number;
+          "objects"?: number;
+          "status"?: string;
+          "user_hash"?: string | null;
+        };
+        Update: {
+          "asked_by_key_name"?: string | null;
+          "asked_by_user_id"?: string | null;
+          "assistant_type"?: string | null;
+          "backups_until"?: string | null;
+          "begun_at"?: string;
+          "conversation_id"?: string | null;
+          "conversations"?: number;
+          "database_role"?: string;
+          "ended_at"?: string | null;
+          "id"?: never;
+          "kind"?: string;
+          "limit_windows"?: number;
+          "messages"?: number;
+          "objects"?: number;
+          "status"?: string;
+          "user_hash"?: string | null;
+        };
+        Relationships: [];
+      };
       "ai_evaluations": {
         Row: {
           "actor_key_name": string | null;
@@ -519,6 +580,34 @@ export type Database = {
         };
         Relationships: [];
       };
+      "ai_legal_holds": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "reason": string;
+          "until": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "reason": string;
+          "until"?: string | null;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "reason"?: string;
+          "until"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [];
+      };
       "ai_limits": {
         Row: {
           "amount": number;
@@ -600,9 +689,12 @@ export type Database = {
           "created_at": string;
           "error_code": string | null;
           "fallback_code": string | null;
+          "function_region": string | null;
           "granted_usd": number | null;
           "id": string;
           "input_tokens": number | null;
+          "model_geographies": (string)[] | null;
+          "model_region": string | null;
           "model_used": string | null;
           "output_tokens": number | null;
           "provider_stop_reason": string | null;
@@ -640,9 +732,12 @@ export type Database = {
           "created_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "function_region"?: string | null;
           "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
+          "model_geographies"?: (string)[] | null;
+          "model_region"?: string | null;
           "model_used"?: string | null;
           "output_tokens"?: number | null;
           "provider_stop_reason"?: string | null;
@@ -679,9 +774,12 @@ export type Database = {
           "created_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "function_region"?: string | null;
           "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
+          "model_geographies"?: (string)[] | null;
+          "model_region"?: string | null;
           "model_used"?: string | null;
           "output_tokens"?: number | null;
           "provider_stop_reason"?: string | null;
@@ -823,12 +921,15 @@ export type Database = {
           "ended_at": string;
           "error_code": string | null;
           "fallback_code": string | null;
+          "function_region": string | null;
           "granted_usd": number | null;
           "id": number;
           "input_tokens": number | null;
           "limit_ids": (number)[] | null;
           "message_id": string | null;
+          "model_geographies": (string)[] | null;
           "model_id": string | null;
+          "model_region": string | null;
           "output_tokens": number | null;
           "price_id": number | null;
           "provider_stop_reason": string | null;
@@ -872,12 +973,15 @@ export type Database = {
           "ended_at": string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "function_region"?: string | null;
           "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
           "limit_ids"?: (number)[] | null;
           "message_id"?: string | null;
+          "model_geographies"?: (string)[] | null;
           "model_id"?: string | null;
+          "model_region"?: string | null;
           "output_tokens"?: number | null;
           "price_id"?: number | null;
           "provider_stop_reason"?: string | null;
@@ -920,12 +1024,15 @@ export type Database = {
           "ended_at"?: string;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
+          "function_region"?: string | null;
           "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
           "limit_ids"?: (number)[] | null;
           "message_id"?: string | null;
+          "model_geographies"?: (string)[] | null;
           "model_id"?: string | null;
+          "model_region"?: string | null;
           "output_tokens"?: number | null;
           "price_id"?: number | null;
           "provider_stop_reason"?: string | null;
@@ -1416,6 +1523,7 @@ export type Database = {
           "allow_anonymous_users": boolean;
           "allow_provider_retention": boolean;
           "allowed_geographies": (string)[];
+          "backup_days": number;
           "id": boolean;
           "on_role_change": string;
           "require_mfa": boolean;
@@ -1426,6 +1534,7 @@ export type Database = {
           "allow_anonymous_users"?: boolean;
           "allow_provider_retention"?: boolean;
           "allowed_geographies"?: (string)[];
+          "backup_days"?: number;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
@@ -1435,6 +1544,7 @@ export type Database = {
           "allow_anonymous_users"?: boolean;
           "allow_provider_retention"?: boolean;
           "allowed_geographies"?: (string)[];
+          "backup_days"?: number;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
@@ -1632,8 +1742,10 @@ export type Database = {
       "begin_chat_turn": { Args: { "p_turn": Json }; Returns: Json };
       "begin_tick_step": { Args: { "p_step": string }; Returns: boolean };
       "claim_alert_delivery": { Args: { "p_lease_seconds"?: number }; Returns: Json };
+      "claim_erasure_objects": { Args: { "p_limit"?: number }; Returns: Json };
       "complete_call": { Args: { "p_end": Json }; Returns: number };
       "complete_chat_turn": { Args: { "p_end": Json }; Returns: Json };
+      "continue_erasures": { Args: { "p_batch"?: number }; Returns: Json };
       "cost_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
@@ -1696,7 +1808,31 @@ export type Database = {
         Args: { "p_error"?: string; "p_result"?: Json; "p_step": string };
         Returns: undefined;
       };
+      "erase_conversation": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_conversation_id": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "erase_user": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
       "explain_turn": { Args: { "p_message_id"?: string; "p_request_id"?: string }; Returns: Json };
+      "export_user": {
+        Args: { "p_after"?: string; "p_limit"?: number; "p_user_id": string };
+        Returns: Json;
+      };
       "foresee_retirement": {
         Args: { "p_model_id": string; "p_successor_model_id"?: string };
         Returns: Json;
@@ -1725,10 +1861,12 @@ export type Database = {
       "list_alerts": { Args: { "p_most"?: number; "p_open"?: boolean }; Returns: Json };
       "list_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_change_proposals": { Args: { "p_limit"?: number; "p_status"?: string }; Returns: Json };
+      "list_erasures": { Args: { "p_before_id"?: number; "p_limit"?: number }; Returns: Json };
       "list_evaluations": {
         Args: { "p_assistant_type"?: string; "p_limit"?: number; "p_model_id"?: string };
         Returns: Json;
       };
+      "list_legal_holds": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_lifecycle": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_limits": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
@@ -1805,6 +1943,18 @@ export type Database = {
         Args: { "p_mode"?: string; "p_region": string };
         Returns: undefined;
       };
+      "record_erased_objects": { Args: { "p_results": Json }; Returns: undefined };
+      "record_export": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_lines": number;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
       "record_model_end": { Args: { "p_model_id": string }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "record_trial": { Args: { "p_trial": Json }; Returns: number };
@@ -1818,6 +1968,16 @@ export type Database = {
         Returns: Json;
       };
       "release_holds": { Args: { "p_run_id": string }; Returns: undefined };
+      "remove_legal_hold": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
       "remove_limit": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1922,6 +2082,17 @@ export type Database = {
         };
         Returns: Json;
       };
+      "set_legal_hold": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_until"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
       "set_limit": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1978,6 +2149,17 @@ export type Database = {
           "p_actor_user_id"?: string;
           "p_reason"?: string;
           "p_settings": Json;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_retention": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant_type"?: string;
+          "p_keep_days"?: number;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;

@@ -37,6 +37,7 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
     ...kept,
     now,
     ...createModelCaller(bedrock, now),
+    functionRegion: environment.functionRegion,
     retryBaseMs: environment.retryBaseMs,
     timeoutMs: environment.chatTimeoutMs,
     historyTokens: environment.chatHistoryTokens,

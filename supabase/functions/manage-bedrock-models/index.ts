@@ -103,6 +103,7 @@ const dependencies: ManageDependencies = {
   evaluations: new Evaluations(database),
   trials: {
     ...createModelCaller(clients, now),
+    functionRegion: environment.functionRegion,
     retryBaseMs: environment.retryBaseMs,
     timeoutMs: environment.chatTimeoutMs,
     sleep,

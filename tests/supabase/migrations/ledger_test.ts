@@ -72,8 +72,15 @@ Deno.test("calls of a turn that gave no answer are entered once each, at their o
       cache_read_tokens: 0,
       cache_write_tokens: 0,
       usage_estimated: true,
+      model_region: "eu-west-1",
+      model_geographies: ["eu", "uk"],
     };
-    const figures = { unanswered_calls: [call, { ...call, model_id: "unknown" }] };
+    const figures = {
+      function_region: "eu-central-1",
+      model_region: "eu-north-1",
+      model_geographies: ["eu"],
+      unanswered_calls: [call, { ...call, model_id: "unknown" }],
+    };
     for (let n = 0; n < 2; n++) {
       await completeTurn(database, turn.question_id, { figures, tokens: [1_000_000, 0, 0, 0] });
     }
@@ -83,7 +90,12 @@ Deno.test("calls of a turn that gave no answer are entered once each, at their o
       ["unanswered", 1, novaPro, "1.05"],
       ["unanswered", 2, "unknown", null],
     ]);
+    const { function_region, model_region, model_geographies } = figures;
+    expect(rows[0]).toMatchObject({ function_region, model_region, model_geographies });
     expect(rows[1]).toMatchObject({
+      function_region,
+      model_region: "eu-west-1",
+      model_geographies: ["eu", "uk"],
       question_id: turn.question_id,
       message_id: null,
       assistant_type: "health",

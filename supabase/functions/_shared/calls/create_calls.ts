@@ -70,6 +70,7 @@ function optionsOf(parts: CallParts): CountOptions {
     reportUncounted: (modelId, error) =>
       logToConsole("tokens-estimated", { model_id: modelId, code: codeOf(error) }),
     authenticate: createAuthenticator(environment, fetch, apiKeyHints),
+    functionRegion: environment.functionRegion,
     retryBaseMs: environment.retryBaseMs,
     timeoutMs: environment.chatTimeoutMs,
     silenceMs: longestSilenceMs,

@@ -50,6 +50,12 @@ export const storedMessageSchema = z.object({
   usage_estimated: z.boolean().nullable(),
   /** Most tokens of the answer that a limit left; null where none cut it. */
   answer_tokens_left: z.int().nonnegative().nullable(),
+  /** The AWS region that the function ran in; null where the platform does not say. */
+  function_region: z.string().nullable(),
+  /** The AWS region whose model was called; null where none was. */
+  model_region: z.string().nullable(),
+  /** Every geography where that call may have been processed; null where none was made. */
+  model_geographies: z.array(z.string()).nullable(),
   cost_usd: z.number().nonnegative().nullable(),
   response_time_ms: z.int().nonnegative().nullable(),
   time_to_first_token_ms: z.int().nonnegative().nullable(),

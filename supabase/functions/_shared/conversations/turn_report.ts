@@ -1,5 +1,5 @@
 import { type RunRecord, storedFiguresOf } from "../runs/run_record.ts";
-import { type EarlyEnd, reportRun, type RunReport } from "../runs/run_report.ts";
+import { asText, type EarlyEnd, reportRun, type RunReport } from "../runs/run_report.ts";
 import type { StoredAnswer } from "./stored_answer.ts";
 
 /** What the log says of a turn: ids, names and figures, no words. */
@@ -35,7 +35,7 @@ export function reportOfRepeated(
   answer: StoredAnswer,
   turn: Pick<TurnReport, "request_id" | "conversation_id" | "streamed">,
 ): TurnReport {
-  const { status: _, ...figures } = storedFiguresOf(answer);
+  const { status: _, model_geographies: geographies, ...figures } = storedFiguresOf(answer);
   return {
     ...turn,
     message_id: answer.id,
@@ -49,6 +49,7 @@ export function reportOfRepeated(
     messages_left_out: null,
     blocks_left_out: null,
     ...figures,
+    model_geographies: asText(geographies),
     cost_usd: answer.cost_usd,
   };
 }

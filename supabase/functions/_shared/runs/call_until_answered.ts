@@ -37,7 +37,7 @@ export async function callUntilAnswered(
   elapsed: () => number,
   tell: (event: RunEvent) => void,
 ): Promise<AnsweredRun | FailedRun> {
-  let facts = factsAtStart(request);
+  let facts = factsAtStart(request, dependencies);
   try {
     const cached = await dependencies.registry.get({
       version: request.registryVersion,
@@ -64,7 +64,10 @@ export async function callUntilAnswered(
   }
 }
 
-function factsAtStart({ registryVersion, streamed, budget }: RunRequest): RunFacts {
+function factsAtStart(
+  { registryVersion, streamed, budget }: RunRequest,
+  { functionRegion }: RunDependencies,
+): RunFacts {
   return {
     streamed,
     registryVersion,
@@ -75,6 +78,7 @@ function factsAtStart({ registryVersion, streamed, budget }: RunRequest): RunFac
     attempts: 0,
     unansweredCalls: [],
     grantedUsd: grantedUsdOf(budget),
+    functionRegion,
     assignment: null,
   };
 }

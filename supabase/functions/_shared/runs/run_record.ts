@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ModelAnswer, PartialAnswer } from "../core/answer.ts";
 import type { ErrorCode } from "../core/app_error.ts";
 import type { LeftOut, ModelRequest } from "../formats/model_format.ts";
+import { placesOfModel } from "../registry/residency.ts";
 import type { Selection } from "../selection/selection.ts";
 import type { Assignment } from "../selection/rollout_side.ts";
 import { type CountedUsage, countUsage, nothingUsed } from "./call_usage.ts";
@@ -10,6 +11,14 @@ import type { SentHistory } from "./history_window.ts";
 
 const count = z.number().nullable();
 const name = z.string().nullable();
+
+/** Where a call of a model was sent, and where it may have been processed. */
+const callPlaces = {
+  /** The AWS region that was called; null where none was. */
+  model_region: name,
+  /** Every geography where the call may have been processed; null where none was made. */
+  model_geographies: z.array(z.string()).nullable(),
+};
 
 const tokens = z.int().nonnegative().nullable();
 
@@ -64,11 +73,18 @@ export const storedFigures = {
   rollout_side: z.enum(["canary", "former"]).nullable(),
   /** Percent of the units that went to the canary when this one was assigned. */
   rollout_share: count,
+  /** The AWS region that the function ran in; null where the platform does not say. */
+  function_region: name,
+  /** Of the call that answered or failed. */
+  ...callPlaces,
 };
 
+const callPlacesSchema = z.object(callPlaces);
 const tokenFiguresSchema = z.object(tokenFigures);
 const storedFiguresSchema = z.object(storedFigures);
 
+/** Where a call of a model was sent, and where it may have been processed. */
+export type CallPlaces = Readonly<z.infer<typeof callPlacesSchema>>;
 export type TokenFigures = Readonly<z.infer<typeof tokenFiguresSchema>>;
 export type StoredFigures = Readonly<z.infer<typeof storedFiguresSchema>>;
 
@@ -105,7 +121,7 @@ export interface RunRecord extends StoredFigures {
 }
 
 /** A call without an answer, as the ledger has it. */
-export interface UnansweredCall extends TokenFigures {
+export interface UnansweredCall extends TokenFigures, CallPlaces {
   readonly model_id: string;
   readonly error_code: ErrorCode | null;
   readonly bedrock_request_id: string | null;
@@ -126,6 +142,8 @@ export interface RunFacts {
   readonly unansweredCalls: readonly UnansweredCall[];
   /** Most USD that it was allowed to cost; null: no hard limit in USD. */
   readonly grantedUsd: number | null;
+  /** The AWS region that the function runs in; null where the platform does not say. */
+  readonly functionRegion: string | null;
   /** The rollout that it counts for; null: none. */
   readonly assignment: Assignment | null;
 }
@@ -185,6 +203,8 @@ export function recordRun(
     rollout_side: facts.assignment?.side ?? null,
     rollout_share: facts.assignment?.share ?? null,
     rollout_unit: facts.assignment?.unit ?? null,
+    function_region: facts.functionRegion,
+    ...placesOf(call),
     unanswered_calls: facts.unansweredCalls,
     registry_stale: facts.registryStale,
     streamed: facts.streamed,
@@ -193,6 +213,12 @@ export function recordRun(
     messages_left_out: call?.history.messagesLeftOut ?? null,
     blocks_left_out: call?.history.leftOut ?? null,
   };
+}
+
+function placesOf(call: CallFacts | null): CallPlaces {
+  if (call === null) return { model_region: null, model_geographies: null };
+  const { model } = call.request;
+  return { model_region: model.region, model_geographies: placesOfModel(model) };
 }
 
 function usageOf(call: CallFacts | null, result: RunResult): CountedUsage {
@@ -219,6 +245,7 @@ export function unansweredCallOf(call: CallFacts): UnansweredCall {
     model_id: call.request.model.model_id,
     error_code: call.errorCode,
     bedrock_request_id: call.requestId,
+    ...placesOf(call),
     ...usageColumns(call.counted),
   };
 }

@@ -1,11 +1,16 @@
 import type { RunRecord } from "./run_record.ts";
 
 /** What the log says of a run: names and figures, no words. */
-export interface RunReport
-  extends Omit<RunRecord, "status" | "unanswered_calls" | "rollout_unit" | "blocks_left_out"> {
+export interface RunReport extends
+  Omit<
+    RunRecord,
+    "status" | "unanswered_calls" | "rollout_unit" | "blocks_left_out" | "model_geographies"
+  > {
   readonly outcome: RunRecord["status"];
   /** Blocks that the model did not see, of all kinds; null where none was called. */
   readonly blocks_left_out: number | null;
+  /** As one text, with commas between; null where no model was called. */
+  readonly model_geographies: string | null;
 }
 
 /** What ended a run before its time. */
@@ -22,6 +27,7 @@ export function reportRun(
     unanswered_calls: _,
     rollout_unit: _unit,
     blocks_left_out: leftOut,
+    model_geographies: geographies,
     ...record
   }: RunRecord,
 ): RunReport {
@@ -30,5 +36,11 @@ export function reportRun(
     ...record,
     blocks_left_out: leftOut &&
       Object.values(leftOut).reduce((sum, count) => sum + count, 0),
+    model_geographies: asText(geographies),
   };
+}
+
+/** A list as the log has it, whose values are no lists. */
+export function asText(names: readonly string[] | null): string | null {
+  return names && names.join(",");
 }

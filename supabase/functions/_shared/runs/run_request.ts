@@ -33,6 +33,8 @@ export interface RunRequest extends RunQuestion {
 /** What runs are made with; but for `raiseBudget`, the same for all runs of an instance. */
 export interface RunDependencies extends ModelCaller, AttemptPolicy {
   readonly registry: Pick<RegistryCache, "get">;
+  /** The AWS region that the function runs in; null where the platform does not say. */
+  readonly functionRegion: string | null;
   /** Raises what the run may use in total. Default: it uses no more than its budget. */
   readonly raiseBudget?: RaiseBudget;
 }

@@ -41,6 +41,9 @@ export const legacySecretKeyName = "service_role (legacy)";
 /** At most an hour: timers, and the database's integers, end at 25 days. */
 const milliseconds = z.coerce.number().int().positive().max(3_600_000);
 
+/** As AWS names its regions; some hosts may have names of their own, which are no known place. */
+const regionName = z.string().regex(/^[a-z0-9-]{1,50}$/, "is not the name of a region");
+
 /** Deadline of a turn, where CHAT_TIMEOUT_MS does not set another. */
 export const defaultChatTimeoutMs = 60_000;
 
@@ -53,6 +56,7 @@ const environmentSchema = z.object({
   SUPABASE_JWKS: jwks.default({ keys: [] }),
   JWT_SECRET: z.string().optional(),
   JWT_ISSUER: z.string().optional(),
+  SB_REGION: regionName.optional(),
   REGISTRY_TTL_SECONDS: z.coerce.number().positive().max(3600).default(3600),
   CHAT_TIMEOUT_MS: milliseconds.default(defaultChatTimeoutMs),
   // More than any model takes; four times as many characters fit the database's integers.
@@ -82,6 +86,8 @@ export interface Environment {
   readonly jwtSecret: string | null;
   /** The `iss` of the Auth server's tokens; null where it is not known. */
   readonly jwtIssuer: string | null;
+  /** The AWS region that the function runs in; null where the platform does not say. */
+  readonly functionRegion: string | null;
   /** The most a cached registry lives. */
   readonly registryTtlMs: number;
   /** Deadline of a turn. */
@@ -134,6 +140,7 @@ export function readEnvironment(
     jwks: env.SUPABASE_JWKS,
     jwtSecret: env.JWT_SECRET ?? null,
     jwtIssuer: env.JWT_ISSUER ?? hostedIssuer(env.SUPABASE_URL),
+    functionRegion: env.SB_REGION ?? null,
     registryTtlMs: env.REGISTRY_TTL_SECONDS * 1000,
     chatTimeoutMs: env.CHAT_TIMEOUT_MS,
     chatHistoryTokens: env.CHAT_HISTORY_TOKENS,

@@ -15,6 +15,7 @@ import type { AttemptPolicy } from "../runs/model_attempts.ts";
 import { outcomeOf, run } from "../runs/run.ts";
 import type { RunOutcome } from "../runs/run_event.ts";
 import { type RunRecord, tokenFiguresOf } from "../runs/run_record.ts";
+import type { RunDependencies } from "../runs/run_request.ts";
 import { describeChoice } from "../selection/choices.ts";
 import { lackOf, needsOf } from "../selection/content_needs.ts";
 import type { Trial } from "./trial.ts";
@@ -31,7 +32,10 @@ export interface TrialRequest {
 
 /** What trials are made with. */
 export interface TrialDependencies
-  extends ModelCaller, Omit<AttemptPolicy, "breaker" | "modelEnded"> {
+  extends
+    ModelCaller,
+    Omit<AttemptPolicy, "breaker" | "modelEnded">,
+    Pick<RunDependencies, "functionRegion"> {
   /** Milliseconds that a model has for its answer. */
   readonly timeoutMs: number;
   readonly randomId: () => string;

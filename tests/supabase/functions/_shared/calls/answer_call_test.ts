@@ -66,6 +66,7 @@ Deno.test("a call is in the ledger and in the log before it is answered, with fi
     ended: undefined,
     report: {
       ...figures,
+      model_geographies: "eu",
       outcome,
       blocks_left_out: 0,
       request_id: callId,

@@ -20,6 +20,9 @@ function typesOf(events: readonly RunEvent[]): string[] {
   return events.map(({ type }) => type);
 }
 
+/** Where the models of these runs are called. */
+const places = { model_region: "eu-central-1", model_geographies: ["eu"] };
+
 const fails = (fails: Extract<Step, { fails: unknown }>["fails"]): Step => ({ fails });
 
 /** A registry whose assistant has a disabled model of its own, and may fall back on these. */
@@ -54,6 +57,36 @@ Deno.test("run() answers with the selected model, and says so in one record", as
     response_time_ms: 100,
     time_to_first_token_ms: 90,
   }));
+});
+
+Deno.test("run() records where the function ran, and where each call may have been processed", async () => {
+  const models = {
+    "us.vendor.first-v1:0": { region: "us-east-1", geographies: ["us"], is_default: true },
+    "vendor.second-v1:0": { region: "eu-west-1", geographies: ["eu", "ch"], priority: 2 },
+  };
+  const { settings, ...registry } = registryOf(models, { clinical: null });
+  const cached = {
+    registry: { ...registry, settings: { ...settings, allowed_geographies: ["eu", "us", "ch"] } },
+    stale: false,
+  };
+  const world = runWorld({
+    "us.vendor.first-v1:0": [fails("bedrock_timeout")],
+    "vendor.second-v1:0": [{ answers: "Fine." }],
+  }, { registry: { get: () => Promise.resolve(cached) }, functionRegion: "eu-west-2" });
+  expect(outcomeOf(await world.play()).record).toMatchObject({
+    function_region: "eu-west-2",
+    model_region: "eu-west-1",
+    model_geographies: ["ch", "eu"],
+    unanswered_calls: [{ model_region: "us-east-1", model_geographies: ["us"] }],
+  });
+
+  const uncalled = runWorld({}, { functionRegion: null });
+  const signal = AbortSignal.abort(new AppError("client_disconnected"));
+  expect(outcomeOf(await uncalled.play({ signal })).record).toMatchObject({
+    function_region: null,
+    model_region: null,
+    model_geographies: null,
+  });
 });
 
 Deno.test("run() streams the start, the model's events and the outcome", async () => {
@@ -260,6 +293,7 @@ Deno.test("run() tries again when a stream breaks before its first text, and cou
         cache_write_1h_tokens: 0,
         thinking_tokens: null,
         usage_estimated: true,
+        ...places,
       }],
     },
   });
@@ -309,6 +343,7 @@ Deno.test("run() estimates what calls used whose model told nothing, each for it
     cache_write_1h_tokens: 0,
     thinking_tokens: null,
     usage_estimated: true,
+    ...places,
   }]);
   expect(record.unanswered_calls[0]?.input_tokens).toBeGreaterThan(10);
 

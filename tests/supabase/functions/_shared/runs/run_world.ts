@@ -85,10 +85,16 @@ export function runWorld(
   script: Readonly<Record<string, Step[]>>,
   dependencies: Partial<RunDependencies> = {},
 ): World {
+  const region = "eu-central-1";
   const registry = registryOf({
-    a: { is_default: true, priority: 1, capabilities: { ...textOnly, stop_sequences: true } },
-    b: { priority: 2 },
-    c: { priority: 3 },
+    a: {
+      region,
+      is_default: true,
+      priority: 1,
+      capabilities: { ...textOnly, stop_sequences: true },
+    },
+    b: { region, priority: 2 },
+    c: { region, priority: 3 },
   }, { clinical: null });
   const world = {
     called: [] as string[],
@@ -114,6 +120,7 @@ export function runWorld(
     breaker,
     registry: { get: (): Promise<CachedRegistry> => Promise.resolve({ registry, stale: false }) },
     modelEnded: (modelId) => void world.retired.push(modelId),
+    functionRegion: "eu-central-1",
     retryBaseMs: 1000,
     random: () => 1,
     now: () => world.time,
