@@ -150,6 +150,8 @@ begin
         when not m.is_available then null
         when m.use_case = coalesce(asked.use_case, assistant.assistant_type) then 6
         when m.is_default then 7
+        -- Those that are kept from the assistant are not among the others, nor are their successors.
+        when m.provider_retention <> 'none' and switchboard.is_kept_from(m, assistant) then null
         else 8 end as place
     ) as r
     where p.is_ended or r.place is not null;

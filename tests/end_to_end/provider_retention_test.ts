@@ -71,7 +71,6 @@ Deno.test("a model whose provider begins to keep traffic answers no assistant th
     for (const request of [{ fallback: false }, { model_id: novaLite }]) {
       const { status, body } = await project.ask("patient", { message: "Hi", ...request });
       expect([status, body.error.code]).toEqual([409, "provider_retains_data"]);
-      expect(body.error.message).toContain("which the assistant health does not allow");
     }
     const { body: told } = await manage(project, {
       action: "explain",
@@ -152,7 +151,6 @@ Deno.test("calls without an assistant reach such a model only where the settings
     for (const [path, type] of refusals) {
       const { status, body } = await call(project, path);
       expect([path, status, body.error.type]).toEqual([path, 403, type]);
-      expect(body.error.message).toContain("which calls without an assistant do not allow");
     }
     const { body } = await manage(project, {
       action: "update-settings",

@@ -95,6 +95,7 @@ const removeTurns = `
   delete from public.ai_conversations;
   delete from public.ai_alerts;
   delete from switchboard.tick_steps;
+  delete from switchboard.account_data_retention;
   delete from switchboard.limit_holds;
   delete from switchboard.limit_windows;
   delete from public.ai_alerts;
