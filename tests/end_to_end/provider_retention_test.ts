@@ -22,11 +22,11 @@ async function keep(project: FreshProject, provider_retention: string) {
 }
 
 /** A call of a client with a secret key, which is with no assistant. */
-async function call({ apiUrl, secretKey }: FreshProject, path: string) {
+async function call({ apiUrl, keys }: FreshProject, path: string) {
   const response = await fetch(`${apiUrl}/functions/v1/${path}`, {
     method: "POST",
     headers: {
-      "authorization": `Bearer ${secretKey}`,
+      "authorization": `Bearer ${keys.secret}`,
       "content-type": "application/json",
       "anthropic-version": "2023-06-01",
     },

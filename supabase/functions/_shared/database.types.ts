@@ -1439,6 +1439,7 @@ export type Database = {
           "actor_key_name": string | null;
           "actor_proven": boolean;
           "actor_user_id": string | null;
+          "application_name": string | null;
           "approval": string | null;
           "assistant_type": string | null;
           "created_at": string;
@@ -1457,6 +1458,7 @@ export type Database = {
           "row_after": Json | null;
           "row_before": Json | null;
           "searched_text": string;
+          "session_role": string;
           "source": string;
           "table_name": string;
           "transaction_id": number;
@@ -1467,6 +1469,7 @@ export type Database = {
           "actor_key_name"?: string | null;
           "actor_proven": boolean;
           "actor_user_id"?: string | null;
+          "application_name"?: string | null;
           "approval"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -1485,6 +1488,7 @@ export type Database = {
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "searched_text"?: never;
+          "session_role"?: string;
           "source": string;
           "table_name": string;
           "transaction_id"?: number;
@@ -1494,6 +1498,7 @@ export type Database = {
           "actor_key_name"?: string | null;
           "actor_proven"?: boolean;
           "actor_user_id"?: string | null;
+          "application_name"?: string | null;
           "approval"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -1512,6 +1517,7 @@ export type Database = {
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "searched_text"?: never;
+          "session_role"?: string;
           "source"?: string;
           "table_name"?: string;
           "transaction_id"?: number;
@@ -1527,6 +1533,7 @@ export type Database = {
           "id": boolean;
           "on_role_change": string;
           "require_mfa": boolean;
+          "require_person": boolean;
           "updated_at": string;
         };
         ComputedFields: never;
@@ -1538,6 +1545,7 @@ export type Database = {
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
+          "require_person"?: boolean;
           "updated_at"?: string;
         };
         Update: {
@@ -1548,6 +1556,7 @@ export type Database = {
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
+          "require_person"?: boolean;
           "updated_at"?: string;
         };
         Relationships: [];

@@ -107,6 +107,7 @@ async function prove(registry: Registry, modelId: string, assistantType: string 
     config: {},
     guardrail: null,
     registry,
+    author: null,
     probes: false,
     force: true,
   };

@@ -47,6 +47,7 @@ export async function setAssistantModel(
       assistantType,
       config: former.model_config,
       guardrail: guardrailOf(former),
+      author,
       probes: request.probe ?? true,
       force: request.force ?? false,
     }, dependencies);

@@ -48,6 +48,7 @@ async function prove(
     assistantType: assistant?.assistant_type ?? null,
     config: assistant?.model_config ?? {},
     guardrail: guardrailOf(assistant),
+    author: null,
     probes: probe,
     force,
   }, dependencies);

@@ -65,6 +65,7 @@ export async function startRollout(
     assistantType: assistant?.assistant_type ?? null,
     config: assistant?.model_config ?? {},
     guardrail: guardrailOf(assistant ?? undefined),
+    author,
     probes: request.probe ?? true,
     force: request.force ?? false,
   }, dependencies);

@@ -24,6 +24,7 @@ export async function setDefaultModel(
     assistantType: null,
     config: {},
     guardrail: null,
+    author,
     probes: request.probe ?? true,
     force: request.force ?? false,
   }, dependencies);
