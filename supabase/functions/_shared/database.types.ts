@@ -687,16 +687,20 @@ export type Database = {
           "conversation_id": string;
           "cost_usd": number | null;
           "created_at": string;
+          "disclosure": boolean;
           "error_code": string | null;
           "fallback_code": string | null;
           "function_region": string | null;
+          "generated_at": string | null;
           "granted_usd": number | null;
           "id": string;
           "input_tokens": number | null;
           "model_geographies": (string)[] | null;
+          "model_name": string | null;
           "model_region": string | null;
           "model_used": string | null;
           "output_tokens": number | null;
+          "prompt_hash": string | null;
           "provider_stop_reason": string | null;
           "reason": string | null;
           "registry_version": number | null;
@@ -730,16 +734,20 @@ export type Database = {
           "conversation_id": string;
           "cost_usd"?: number | null;
           "created_at"?: string;
+          "disclosure"?: boolean;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
           "function_region"?: string | null;
+          "generated_at"?: string | null;
           "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_geographies"?: (string)[] | null;
+          "model_name"?: string | null;
           "model_region"?: string | null;
           "model_used"?: string | null;
           "output_tokens"?: number | null;
+          "prompt_hash"?: string | null;
           "provider_stop_reason"?: string | null;
           "reason"?: string | null;
           "registry_version"?: number | null;
@@ -772,16 +780,20 @@ export type Database = {
           "conversation_id"?: string;
           "cost_usd"?: number | null;
           "created_at"?: string;
+          "disclosure"?: boolean;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
           "function_region"?: string | null;
+          "generated_at"?: string | null;
           "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_geographies"?: (string)[] | null;
+          "model_name"?: string | null;
           "model_region"?: string | null;
           "model_used"?: string | null;
           "output_tokens"?: number | null;
+          "prompt_hash"?: string | null;
           "provider_stop_reason"?: string | null;
           "reason"?: string | null;
           "registry_version"?: number | null;
@@ -922,6 +934,7 @@ export type Database = {
           "error_code": string | null;
           "fallback_code": string | null;
           "function_region": string | null;
+          "generated_at": string | null;
           "granted_usd": number | null;
           "id": number;
           "input_tokens": number | null;
@@ -929,9 +942,11 @@ export type Database = {
           "message_id": string | null;
           "model_geographies": (string)[] | null;
           "model_id": string | null;
+          "model_name": string | null;
           "model_region": string | null;
           "output_tokens": number | null;
           "price_id": number | null;
+          "prompt_hash": string | null;
           "provider_stop_reason": string | null;
           "purpose": string;
           "question_id": string;
@@ -974,6 +989,7 @@ export type Database = {
           "error_code"?: string | null;
           "fallback_code"?: string | null;
           "function_region"?: string | null;
+          "generated_at"?: string | null;
           "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
@@ -981,9 +997,11 @@ export type Database = {
           "message_id"?: string | null;
           "model_geographies"?: (string)[] | null;
           "model_id"?: string | null;
+          "model_name"?: string | null;
           "model_region"?: string | null;
           "output_tokens"?: number | null;
           "price_id"?: number | null;
+          "prompt_hash"?: string | null;
           "provider_stop_reason"?: string | null;
           "purpose"?: string;
           "question_id": string;
@@ -1025,6 +1043,7 @@ export type Database = {
           "error_code"?: string | null;
           "fallback_code"?: string | null;
           "function_region"?: string | null;
+          "generated_at"?: string | null;
           "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
@@ -1032,9 +1051,11 @@ export type Database = {
           "message_id"?: string | null;
           "model_geographies"?: (string)[] | null;
           "model_id"?: string | null;
+          "model_name"?: string | null;
           "model_region"?: string | null;
           "output_tokens"?: number | null;
           "price_id"?: number | null;
+          "prompt_hash"?: string | null;
           "provider_stop_reason"?: string | null;
           "purpose"?: string;
           "question_id"?: string;
@@ -1929,6 +1950,15 @@ export type Database = {
       };
       "raise_hold": {
         Args: { "p_run_id": string; "p_tokens": number; "p_usd": number };
+        Returns: Json;
+      };
+      "read_evidence": {
+        Args: {
+          "p_include_words"?: boolean;
+          "p_message_id"?: string;
+          "p_reader_user_id"?: string;
+          "p_request_id"?: string;
+        };
         Returns: Json;
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };

@@ -1,7 +1,10 @@
 import { corsHeaders } from "@supabase/supabase-js/cors";
 
-// supabase-js sends x-region where a caller chooses the function's region, but does not list it.
-const allowedHeaders = `${corsHeaders["Access-Control-Allow-Headers"]}, x-region`;
+// supabase-js sends x-region where a caller chooses the function's region, but does not list it;
+// traceparent and tracestate come with a page's own tracing.
+const allowedHeaders = `${
+  corsHeaders["Access-Control-Allow-Headers"]
+}, x-region, traceparent, tracestate`;
 
 /** What a page may read of an answer's head. */
 const exposedHeaders = [
@@ -9,6 +12,8 @@ const exposedHeaders = [
   ...["model", "reason", "registry-version", "requested-model", "fallback-code", "ignored"]
     .map((name) => `x-switchboard-${name}`),
   ...["x-switchboard-answer-tokens-left", "x-switchboard-token-count"],
+  ...["generated", "generated-at", "function-region", "prompt-hash"]
+    .map((name) => `x-switchboard-${name}`),
 ];
 
 /** Sent with every answer, errors too, so that a browser lets the app read it. */

@@ -47,6 +47,7 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     allow_provider_retention: false,
     is_active: true,
     is_protected: false,
+    prompt_hash: `hash-of-${assistant_type}`,
   };
 }
 
