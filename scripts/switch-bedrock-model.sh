@@ -136,7 +136,7 @@ Options:
 --cost-ratio N|guards.cost_ratio|number||how many times as much an answer may cost; default 1.5
 --now|now|true||end its use in existing conversations too
 --successor MODEL-ID|successor_model_id|text||the model that takes its place; default the one on record
---words|include_words|true||add the question and the answer; needs a secret key, or one's own conversation
+--words|include_words|true||add the question and the answer; for a secret key, or of a conversation of your own
 --dry-run|dry_run|true||show everything that uses the model, and what would change; changes nothing
 --apply|apply|true||register new models as disabled, and update lifecycles and regions
 --impact||true||show what the change would do: who answers, what it costs; changes nothing

@@ -398,6 +398,8 @@ export type Database = {
           "id": number;
           "kind": string;
           "limit_windows": number;
+          "limit_windows_left": number | null;
+          "limit_windows_until": string | null;
           "messages": number;
           "objects": number;
           "status": string;
@@ -417,6 +419,8 @@ export type Database = {
           "id"?: never;
           "kind": string;
           "limit_windows"?: number;
+          "limit_windows_left"?: number | null;
+          "limit_windows_until"?: string | null;
           "messages"?: number;
           "objects"?: number;
           "status"?: string;
@@ -435,6 +439,8 @@ export type Database = {
           "id"?: never;
           "kind"?: string;
           "limit_windows"?: number;
+          "limit_windows_left"?: number | null;
+          "limit_windows_until"?: string | null;
           "messages"?: number;
           "objects"?: number;
           "status"?: string;
