@@ -150,7 +150,7 @@ declare
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
     'check_capabilities', 'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies',
-    'record_registry_changes', 'read_registry', 'switch_models', 'set_model_aliases',
+    'keep_functions_in_geographies', 'record_registry_changes', 'read_registry', 'switch_models', 'set_model_aliases',
     'set_model_prices', 'set_assistants', 'roll_back_switches', 'guard_model_changes',
     'keep_evaluations', 'require_evaluations', 'create_ai_rollouts', 'run_rollouts',
     'create_ai_change_proposals', 'read_assistant_states', 'protect_assistants', 'set_user_roles',

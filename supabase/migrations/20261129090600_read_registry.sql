@@ -14,8 +14,8 @@ as $$
     'settings', coalesce(
       (select to_jsonb(rs) - 'id' - 'updated_at' from public.registry_settings as rs),
       -- Without the row nothing is allowed.
-      '{"allowed_geographies": [], "require_mfa": false, "allow_anonymous_users": false,
-        "on_role_change": "refuse"}'),
+      '{"allowed_geographies": [], "function_geographies": [], "require_mfa": false,
+        "allow_anonymous_users": false, "on_role_change": "refuse"}'),
     'models', coalesce(models, '[]'),
     'assistants', coalesce((
       select jsonb_agg(to_jsonb(a) order by a.assistant_type)

@@ -107,6 +107,7 @@ begin
   update public.registry_settings as rs
     set
       allowed_geographies = wanted.allowed_geographies,
+      function_geographies = wanted.function_geographies,
       require_mfa = wanted.require_mfa,
       allow_anonymous_users = wanted.allow_anonymous_users,
       on_role_change = wanted.on_role_change

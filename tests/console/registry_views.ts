@@ -84,6 +84,7 @@ export const registryView: RegistryView = {
   assistants: [listedAssistant("platform", null), listedAssistant("health", "lite")],
   settings: {
     allowed_geographies: ["eu"],
+    function_geographies: null,
     require_mfa: false,
     allow_anonymous_users: false,
     on_role_change: "refuse",

@@ -190,6 +190,7 @@ const columns: Readonly<Record<string, Words>> = {
     value: (value) => Array.isArray(value) ? plain(value) : "unknown places",
   },
   allowed_geographies: term("calls may be processed in"),
+  function_geographies: term("functions may run in"),
   require_mfa: words("a second factor is", { true: "required", false: "not required" }),
   allow_anonymous_users: words("anonymous users", { true: "may chat", false: "may not chat" }),
   on_role_change: words("after a change of role, conversations", {

@@ -1421,6 +1421,7 @@ export type Database = {
         Row: {
           "allow_anonymous_users": boolean;
           "allowed_geographies": (string)[];
+          "function_geographies": (string)[] | null;
           "id": boolean;
           "on_role_change": string;
           "require_mfa": boolean;
@@ -1430,6 +1431,7 @@ export type Database = {
         Insert: {
           "allow_anonymous_users"?: boolean;
           "allowed_geographies"?: (string)[];
+          "function_geographies"?: (string)[] | null;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
@@ -1438,6 +1440,7 @@ export type Database = {
         Update: {
           "allow_anonymous_users"?: boolean;
           "allowed_geographies"?: (string)[];
+          "function_geographies"?: (string)[] | null;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;

@@ -6,14 +6,22 @@ Deno.test("describeSettings() says what each value means", () => {
   const texts = (changes: Partial<typeof registryView.settings>) =>
     describeSettings({ ...registryView.settings, ...changes }).map(({ text }) => text);
   expect(texts({}))
-    .toEqual(["eu", "not required", "may not chat", "conversations take no more turns"]);
+    .toEqual([
+      "eu",
+      "any region",
+      "not required",
+      "may not chat",
+      "conversations take no more turns",
+    ]);
   expect(texts({
     allowed_geographies: ["eu", "uk"],
+    function_geographies: ["eu"],
     require_mfa: true,
     allow_anonymous_users: true,
     on_role_change: "move",
   })).toEqual([
     "eu, uk",
+    "eu",
     "required for changes",
     "may chat",
     "conversations move to the new assistant",

@@ -28,6 +28,8 @@ export const tickStatusSchema = z.object({
   open_alerts: z.int().nonnegative(),
   /** Those of them that no operator has acknowledged. */
   unacknowledged_alerts: z.int().nonnegative(),
+  /** Regions outside `allowed_geographies` where functions ran in the last 7 days. */
+  runs_outside: z.array(z.object({ region: z.string(), runs: z.int().positive() })),
   registry_version: z.int(),
 });
 
