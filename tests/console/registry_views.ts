@@ -86,6 +86,7 @@ export const registryView: RegistryView = {
     allowed_geographies: ["eu"],
     function_geographies: null,
     require_mfa: false,
+    require_person: false,
     allow_anonymous_users: false,
     on_role_change: "refuse",
   },

@@ -164,6 +164,7 @@ Deno.test("every setting of the help is set by its name", async () => {
     allowed_geographies: "eu,uk",
     function_geographies: "eu",
     require_mfa: "true",
+    require_person: "true",
     allow_anonymous_users: "false",
     on_role_change: "move",
   };

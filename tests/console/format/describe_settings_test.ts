@@ -10,6 +10,7 @@ Deno.test("describeSettings() says what each value means", () => {
       "eu",
       "any region",
       "not required",
+      "allowed",
       "may not chat",
       "conversations take no more turns",
     ]);
@@ -17,12 +18,14 @@ Deno.test("describeSettings() says what each value means", () => {
     allowed_geographies: ["eu", "uk"],
     function_geographies: ["eu"],
     require_mfa: true,
+    require_person: true,
     allow_anonymous_users: true,
     on_role_change: "move",
   })).toEqual([
     "eu, uk",
     "eu",
     "required for changes",
+    "refused",
     "may chat",
     "conversations move to the new assistant",
   ]);

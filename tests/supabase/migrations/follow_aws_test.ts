@@ -133,6 +133,7 @@ Deno.test("set_registry_settings() sets what is named, and nothing when nothing 
       allowed_geographies: ["eu"],
       function_geographies: null,
       require_mfa: false,
+      require_person: false,
       allow_anonymous_users: false,
       on_role_change: "refuse",
     };

@@ -105,6 +105,7 @@ Deno.test("an emptied registry has a version and can be read", async () => {
         allowed_geographies: ["eu"],
         function_geographies: null,
         require_mfa: false,
+        require_person: false,
         allow_anonymous_users: false,
         on_role_change: "refuse",
       },

@@ -38,6 +38,7 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
         allowed_geographies: ["eu"],
         function_geographies: null,
         require_mfa: false,
+        require_person: false,
         allow_anonymous_users: false,
         on_role_change: "refuse",
       },

@@ -17,6 +17,7 @@ const data = {
     allowed_geographies: ["eu"],
     function_geographies: null,
     require_mfa: false,
+    require_person: false,
     allow_anonymous_users: false,
     on_role_change: "refuse",
   },

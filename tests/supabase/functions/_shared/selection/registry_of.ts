@@ -16,6 +16,7 @@ export function registryOf(
       allowed_geographies: ["eu"],
       function_geographies: null,
       require_mfa: false,
+      require_person: false,
       allow_anonymous_users: false,
       on_role_change: "refuse",
     },
