@@ -60,6 +60,7 @@ create table public.registry_settings (
   require_mfa boolean not null default false,
   require_person boolean not null default false,
   allow_anonymous_users boolean not null default false,
+  allow_provider_retention boolean not null default false,
   on_role_change text not null default 'refuse'
     constraint registry_settings_on_role_change_known check (on_role_change in ('refuse', 'move')),
   backup_days integer not null default 30
@@ -79,6 +80,8 @@ comment on column public.registry_settings.require_person is
   'Whether audited changes over the API need a person: a user''s token, or a user whom the caller names. Not those in SQL by a role of its own, and not what AWS says, what is found of a rollout and what the tick does.';
 comment on column public.registry_settings.allow_anonymous_users is
   'Whether users of anonymous sign-ins may chat. They never manage models.';
+comment on column public.registry_settings.allow_provider_retention is
+  'Whether models whose provider keeps traffic, or might, may answer calls that are with no assistant; of others, the assistant''s own column says so.';
 comment on column public.registry_settings.on_role_change is
   'What becomes of conversations with another assistant than that of their user''s present role: `refuse` takes no more turns, `move` continues with the present assistant and without the pin.';
 comment on column public.registry_settings.backup_days is
@@ -95,7 +98,7 @@ comment on policy registry_settings_select_platform on public.registry_settings 
 
 grant select (
   id, allowed_geographies, function_geographies, require_mfa, require_person,
-  allow_anonymous_users, on_role_change, backup_days, updated_at
+  allow_anonymous_users, allow_provider_retention, on_role_change, backup_days, updated_at
 ) on public.registry_settings to authenticated;
 grant select, update on public.registry_settings to service_role;
 

@@ -114,6 +114,7 @@ begin
       require_mfa = wanted.require_mfa,
       require_person = wanted.require_person,
       allow_anonymous_users = wanted.allow_anonymous_users,
+      allow_provider_retention = wanted.allow_provider_retention,
       on_role_change = wanted.on_role_change,
       backup_days = wanted.backup_days
     where rs.id and wanted is distinct from former;

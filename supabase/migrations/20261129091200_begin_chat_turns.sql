@@ -363,6 +363,7 @@ begin
     select from public.bedrock_models as bm
     where bm.model_id = pinned_model_id and bm.serves_pinned and bm.lifecycle <> 'retired'
       and cardinality(switchboard.places_not_allowed(bm)) = 0
+      and not switchboard.is_kept_from(bm, assistant)
   ) then
     raise exception using
       errcode = 'PT409',
@@ -383,6 +384,7 @@ begin
   end if;
   if wanted.is_available then
     perform switchboard.require_allowed_geographies(wanted);
+    perform switchboard.require_allowed_retention(wanted, assistant);
   end if;
   if not coalesce(wanted.is_available, false) then
     raise exception using
@@ -396,13 +398,14 @@ begin
         from public.bedrock_models as bm
         where bm.is_available and bm.lifecycle <> 'retired'
           and cardinality(switchboard.places_not_allowed(bm)) = 0
+          and not switchboard.is_kept_from(bm, assistant)
           and switchboard.may_request(assistant, bm.model_id)
         order by bm.priority, bm.model_id));
   end if;
 end;
 $$;
 comment on function switchboard.require_requested_model(text, text, public.ai_assistants) is
-  'Refuses a model that a request names but cannot have: PT403 key_scope; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies; PT404 model_not_found.';
+  'Refuses a model that a request names but cannot have: PT403 key_scope; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, provider_retains_data; PT404 model_not_found.';
 revoke execute on function switchboard.require_requested_model(text, text, public.ai_assistants)
   from public, anon, authenticated, service_role;
 

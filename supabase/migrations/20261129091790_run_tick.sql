@@ -517,11 +517,14 @@ as $$
     'unacknowledged_alerts', (
       select count(*) from public.ai_alerts as a
       where a.closed_at is null and a.acknowledged_at is null),
+    'data_retention', coalesce((
+      select jsonb_agg(to_jsonb(r) order by r.region) from switchboard.account_data_retention as r),
+      '[]'),
     'runs_outside', switchboard.runs_outside(),
     'registry_version', (select rv.version from public.registry_version as rv))
   from steps as s;
 $$;
 comment on function public.tick_status() is
-  'When the tick and each of its steps last ran, which are late, how many alerts are open and not acknowledged, and switchboard.runs_outside().';
+  'When the tick and each of its steps last ran, which are late, how many alerts are open and not acknowledged, and which data retention mode the AWS account had where it was last read; and switchboard.runs_outside().';
 revoke execute on function public.tick_status() from public, anon, authenticated;
 grant execute on function public.tick_status() to service_role;

@@ -17,6 +17,12 @@ export function describeSettings(settings: Settings): { term: string; text: stri
       term: "Anonymous users",
       text: settings.allow_anonymous_users ? "may chat" : "may not chat",
     },
+    {
+      term: "Providers that keep traffic",
+      text: settings.allow_provider_retention
+        ? "may answer calls without an assistant"
+        : "answer no calls without an assistant",
+    },
     { term: "After a change of role", text: afterRoleChange(settings.on_role_change) },
   ];
 }

@@ -121,6 +121,14 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
         />
         Users of anonymous sign-ins may chat
       </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={now.allow_provider_retention}
+          onChange={(event) => set({ allow_provider_retention: event.currentTarget.checked })}
+        />
+        Models whose provider keeps traffic may answer calls without an assistant
+      </label>
       <Choice
         label="After a change of role, conversations"
         value={now.on_role_change}
@@ -176,6 +184,9 @@ function changedSettings(before: Settings, now: Settings) {
     ...(isSame("allow_anonymous_users")
       ? {}
       : { allow_anonymous_users: now.allow_anonymous_users }),
+    ...(isSame("allow_provider_retention")
+      ? {}
+      : { allow_provider_retention: now.allow_provider_retention }),
     ...(isSame("on_role_change") ? {} : { on_role_change: now.on_role_change }),
   };
 }

@@ -26,6 +26,12 @@ export function TickPanel() {
             {status.warnings.map((warning) => (
               <Notice tone="warn" title={warning} key={warning}></Notice>
             ))}
+            {status.data_retention.map(({ region, mode, read_at }) => (
+              <p class="muted" key={region}>
+                Data retention mode of the AWS account in {region}: {mode ?? "not known"}, read{" "}
+                {formatAge(read_at, Date.now())}.
+              </p>
+            ))}
             <DataTable
               label="Steps of the tick"
               what="steps"

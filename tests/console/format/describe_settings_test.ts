@@ -20,6 +20,7 @@ Deno.test("describeSettings() says what each value means", () => {
     require_mfa: true,
     require_person: true,
     allow_anonymous_users: true,
+    allow_provider_retention: false,
     on_role_change: "move",
   })).toEqual([
     "eu, uk",

@@ -107,6 +107,7 @@ Deno.test("an emptied registry has a version and can be read", async () => {
         require_mfa: false,
         require_person: false,
         allow_anonymous_users: false,
+        allow_provider_retention: false,
         on_role_change: "refuse",
       },
       models: [],

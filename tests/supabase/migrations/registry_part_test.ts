@@ -40,6 +40,7 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
         require_mfa: false,
         require_person: false,
         allow_anonymous_users: false,
+        allow_provider_retention: false,
         on_role_change: "refuse",
       },
       models: [],

@@ -19,6 +19,8 @@ export const settingsActions = {
     require_person: z.boolean().optional(),
     /** Whether users of anonymous sign-ins may chat. */
     allow_anonymous_users: z.boolean().optional(),
+    /** Whether models whose provider keeps traffic, or might, may answer calls with no assistant. */
+    allow_provider_retention: z.boolean().optional(),
     /** What becomes of conversations with another assistant than that of the user's present role. */
     on_role_change: settingsSchema.shape.on_role_change.optional(),
     reason,

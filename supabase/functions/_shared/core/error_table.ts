@@ -66,6 +66,11 @@ export const errorTable = {
     false,
     "Calls of the model may leave the allowed geographies.",
   ),
+  provider_retains_data: forOperators(
+    409,
+    false,
+    "The model's provider keeps traffic, which is not allowed here.",
+  ),
   model_exists: forOperators(409, false, "The model is already registered."),
   alias_taken: forOperators(409, false, "The name belongs to another model."),
   model_not_listed: forOperators(404, false, "The model is not in AWS's catalog."),

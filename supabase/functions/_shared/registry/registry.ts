@@ -15,6 +15,8 @@ export const settingsSchema = z.object({
   require_person: z.boolean(),
   /** Whether users of anonymous sign-ins may chat. */
   allow_anonymous_users: z.boolean(),
+  /** Whether models whose provider keeps traffic, or might, may answer calls with no assistant. */
+  allow_provider_retention: z.boolean(),
   /** What becomes of conversations with another assistant than that of the user's present role. */
   on_role_change: z.enum(["refuse", "move"]),
 });

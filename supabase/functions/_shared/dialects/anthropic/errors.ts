@@ -60,6 +60,7 @@ export const anthropicErrors: Readonly<Record<ErrorCode, Meaning>> = {
   model_is_default: invalid,
   successor_required: invalid,
   model_outside_geographies: forbidden,
+  provider_retains_data: forbidden,
   model_exists: invalid,
   alias_taken: invalid,
   model_not_listed: missing,

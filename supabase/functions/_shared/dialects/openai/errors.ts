@@ -57,6 +57,7 @@ export const openaiErrors: Readonly<Record<ErrorCode, OpenAIError>> = {
   model_is_default: invalid,
   successor_required: invalid,
   model_outside_geographies: forbidden,
+  provider_retains_data: forbidden,
   model_exists: invalid,
   alias_taken: invalid,
   model_not_listed: unknownModel,
