@@ -205,6 +205,7 @@ limit set user ID 100000 tokens in total||||- one user, and no period
 limit set api_key ID 5 concurrent||||- turns and calls at the same time
 Settings:
 allowed_geographies VALUE|allowed_geographies|list||where calls may be processed, as eu,uk
+function_geographies VALUE|function_geographies|list+none||where functions may run, as eu; none: anywhere
 require_mfa VALUE|require_mfa|true,false||whether changes need a second factor
 require_person VALUE|require_person|true,false||whether changes need a person, and not a secret key alone
 allow_anonymous_users VALUE|allow_anonymous_users|true,false||whether anonymous users may chat
@@ -587,7 +588,7 @@ build_request() {
       if ($kind | test("[+]")) and . == ($kind | sub("^.*[+]"; "")) then null
       elif $kind | test("^(count|number)") then tonumber
       elif $kind == "moment" and length == 10 then . + "T00:00:00Z"
-      elif $kind == "list" then split(",")
+      elif $kind | test("^list") then split(",")
       elif $kind == "json" then fromjson
       elif $kind | test("^names") then if . == "none" then [] else split(",") end
       elif $kind | test("^(true|false)") then . == "true"
@@ -1205,7 +1206,8 @@ readonly jq_library='
     "Open alerts: \(.open_alerts)",
     (.data_retention[]?
       | "Data retention mode of the AWS account in \(.region): \(.mode // "not known")"
-        + " (read \(.read_at | moment))");
+        + " (read \(.read_at | moment))"),
+    (.warnings[]? | "Warning: \(.)" | words(94)[]);
   # On stderr, beside the key.
   def show_new_key:
     .message,

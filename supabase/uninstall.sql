@@ -167,8 +167,9 @@ declare
   migrations constant text[] := array[
     'create_switchboard_schema', 'create_ai_user_roles', 'create_bedrock_models',
     'check_capabilities', 'keep_model_prices', 'create_ai_assistants', 'keep_models_in_geographies',
-    'keep_from_providers', 'record_registry_changes', 'read_registry', 'switch_models',
-    'set_model_aliases', 'set_provider_retention', 'set_model_prices', 'set_assistants', 'roll_back_switches', 'guard_model_changes',
+    'keep_functions_in_geographies', 'keep_from_providers', 'record_registry_changes',
+    'read_registry', 'switch_models', 'set_model_aliases', 'set_provider_retention',
+    'set_model_prices', 'set_assistants', 'roll_back_switches', 'guard_model_changes',
     'keep_evaluations', 'require_evaluations', 'create_ai_rollouts', 'run_rollouts',
     'create_ai_change_proposals', 'read_assistant_states', 'protect_assistants', 'set_user_roles',
     'create_ai_api_keys', 'create_ai_limits', 'follow_aws', 'create_ai_conversations',

@@ -1,5 +1,5 @@
--- The settings that hold for every model and user, and the one of them with rules of its own: where
--- calls of models may be processed. AWS routes a call of an inference profile to any of its
+-- The settings that hold for every model and user, and those of them with rules of their own: where
+-- calls of models may be processed, and where functions may run. AWS routes a call of an inference profile to any of its
 -- regions, so a model is used only if every place that it may lead to is allowed.
 
 create function switchboard.known_geographies()
@@ -53,6 +53,10 @@ create table public.registry_settings (
     constraint registry_settings_allowed_geographies_named check (
       cardinality(allowed_geographies) between 1 and 50
       and array_position(allowed_geographies, null) is null),
+  function_geographies text[]
+    constraint registry_settings_function_geographies_named check (
+      cardinality(function_geographies) between 1 and 50
+      and array_position(function_geographies, null) is null),
   require_mfa boolean not null default false,
   require_person boolean not null default false,
   allow_anonymous_users boolean not null default false,
@@ -68,6 +72,8 @@ comment on table public.registry_settings is
   'One row: what holds for every model and user. Part of the registry, so a change is seen by the next request and recorded.';
 comment on column public.registry_settings.allowed_geographies is
   'Where calls may be processed. `apac` holds `au`, `in` and `jp`; `global` allows every place, known or not.';
+comment on column public.registry_settings.function_geographies is
+  'Where functions may run that read what users write; elsewhere they refuse. Null: anywhere. Read as allowed_geographies.';
 comment on column public.registry_settings.require_mfa is
   'Whether a platform admin needs a second factor (a token with `aal` `aal2`) for changes over the API; secret keys and SQL do not.';
 comment on column public.registry_settings.require_person is
@@ -91,8 +97,8 @@ comment on policy registry_settings_select_platform on public.registry_settings 
   'Platform admins see the settings.';
 
 grant select (
-  id, allowed_geographies, require_mfa, require_person, allow_anonymous_users,
-  allow_provider_retention, on_role_change, backup_days, updated_at
+  id, allowed_geographies, function_geographies, require_mfa, require_person,
+  allow_anonymous_users, allow_provider_retention, on_role_change, backup_days, updated_at
 ) on public.registry_settings to authenticated;
 grant select, update on public.registry_settings to service_role;
 
@@ -105,6 +111,8 @@ create trigger touch_updated_at before update on public.registry_settings
 
 create trigger require_known_places before insert or update on public.registry_settings
   for each row execute function switchboard.require_known_places('allowed_geographies');
+create trigger require_known_function_places before insert or update on public.registry_settings
+  for each row execute function switchboard.require_known_places('function_geographies');
 -- AWS may name places that no geography here covers; sync writes them down as `unknown`.
 create trigger require_known_places before insert or update on public.bedrock_models
   for each row execute function switchboard.require_known_places('geographies', 'unknown');

@@ -110,6 +110,7 @@ begin
   update public.registry_settings as rs
     set
       allowed_geographies = wanted.allowed_geographies,
+      function_geographies = wanted.function_geographies,
       require_mfa = wanted.require_mfa,
       require_person = wanted.require_person,
       allow_anonymous_users = wanted.allow_anonymous_users,

@@ -89,6 +89,7 @@ export const registryView: RegistryView = {
   assistants: [listedAssistant("platform", null), listedAssistant("health", "lite")],
   settings: {
     allowed_geographies: ["eu"],
+    function_geographies: null,
     require_mfa: false,
     require_person: false,
     allow_anonymous_users: false,

@@ -191,6 +191,7 @@ const columns: Readonly<Record<string, Words>> = {
     value: (value) => Array.isArray(value) ? plain(value) : "unknown places",
   },
   allowed_geographies: term("calls may be processed in"),
+  function_geographies: term("functions may run in"),
   require_mfa: words("a second factor is", { true: "required", false: "not required" }),
   require_person: words("changes by a secret key alone are", {
     true: "refused",

@@ -4,6 +4,10 @@ import type { Settings } from "../api/manage_actions.ts";
 export function describeSettings(settings: Settings): { term: string; text: string }[] {
   return [
     { term: "Calls are processed in", text: settings.allowed_geographies.join(", ") },
+    {
+      term: "Functions run in",
+      text: settings.function_geographies?.join(", ") ?? "any region",
+    },
     { term: "Second factor", text: settings.require_mfa ? "required for changes" : "not required" },
     {
       term: "Changes by a secret key alone",

@@ -1557,6 +1557,7 @@ export type Database = {
           "allow_provider_retention": boolean;
           "allowed_geographies": (string)[];
           "backup_days": number;
+          "function_geographies": (string)[] | null;
           "id": boolean;
           "on_role_change": string;
           "require_mfa": boolean;
@@ -1569,6 +1570,7 @@ export type Database = {
           "allow_provider_retention"?: boolean;
           "allowed_geographies"?: (string)[];
           "backup_days"?: number;
+          "function_geographies"?: (string)[] | null;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
@@ -1580,6 +1582,7 @@ export type Database = {
           "allow_provider_retention"?: boolean;
           "allowed_geographies"?: (string)[];
           "backup_days"?: number;
+          "function_geographies"?: (string)[] | null;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;

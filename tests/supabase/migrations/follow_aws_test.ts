@@ -131,6 +131,7 @@ Deno.test("set_registry_settings() sets what is named, and nothing when nothing 
       call(database, `public.set_registry_settings('${JSON.stringify(settings)}')`);
     const first = {
       allowed_geographies: ["eu"],
+      function_geographies: null,
       require_mfa: false,
       require_person: false,
       allow_anonymous_users: false,

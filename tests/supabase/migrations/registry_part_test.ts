@@ -36,6 +36,7 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       settings: {
         allowed_geographies: ["eu"],
+        function_geographies: null,
         require_mfa: false,
         require_person: false,
         allow_anonymous_users: false,

@@ -11,6 +11,8 @@ export const settingsActions = {
   "update-settings": action({
     /** Where calls may be processed. Default: unchanged, as for the other settings. */
     allowed_geographies: z.array(z.enum(geographies)).min(1).optional(),
+    /** Where functions may run that read what users write; null: anywhere. */
+    function_geographies: z.array(z.enum(geographies)).min(1).nullable().optional(),
     /** Whether platform admins need a second factor (`aal2`) for changes. */
     require_mfa: z.boolean().optional(),
     /** Whether changes need a person: those by a secret key alone are refused. */

@@ -7,6 +7,8 @@ import { modelSchema } from "./model.ts";
 export const settingsSchema = z.object({
   /** Where calls may be processed; a model that may leave them is not used. */
   allowed_geographies: z.array(z.string()),
+  /** Where functions may run that read what users write; null: anywhere. */
+  function_geographies: z.array(z.string()).nullable(),
   /** Whether platform admins need a second factor (`aal2`) for changes. */
   require_mfa: z.boolean(),
   /** Whether changes need a person: those by a secret key alone are refused. */

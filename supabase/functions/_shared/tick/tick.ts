@@ -35,6 +35,8 @@ export const tickStatusSchema = z.object({
     mode: z.string().nullable(),
     read_at: z.string(),
   })),
+  /** Regions outside `allowed_geographies` where functions ran in the last 7 days. */
+  runs_outside: z.array(z.object({ region: z.string(), runs: z.int().positive() })),
   registry_version: z.int(),
 });
 

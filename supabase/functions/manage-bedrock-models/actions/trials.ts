@@ -1,5 +1,6 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { requireFunctionInside } from "../../_shared/registry/function_region.ts";
 import { obstacleOf } from "../../_shared/registry/model_usability.ts";
 import { useForAny } from "../../_shared/registry/model_use.ts";
 import { tryModel } from "../../_shared/switching/try_model.ts";
@@ -17,6 +18,7 @@ export async function tryModels(
   const question = readQuestion(content);
   const ids = [...new Set(model_ids)];
   const registry = await dependencies.readRegistryPart(ids);
+  requireFunctionInside(dependencies.trials.functionRegion, registry);
   const { name } = requireAssistant(registry, assistant_type);
   const models = await Promise.all(ids.map((id) => requireModel(registry, id, dependencies)));
   const { requestId } = dependencies;

@@ -38,6 +38,7 @@ export const anthropicErrors: Readonly<Record<ErrorCode, Meaning>> = {
   invalid_credentials: unauthenticated,
   forbidden,
   insufficient_aal: forbidden,
+  function_outside_geographies: forbidden,
   key_scope: forbidden,
   key_not_found: missing,
   key_not_active: forbidden,

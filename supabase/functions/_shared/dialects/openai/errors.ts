@@ -35,6 +35,7 @@ export const openaiErrors: Readonly<Record<ErrorCode, OpenAIError>> = {
   invalid_credentials: unauthenticated,
   forbidden,
   insufficient_aal: forbidden,
+  function_outside_geographies: forbidden,
   key_scope: forbidden,
   key_not_found: refusal(404, null),
   key_not_active: forbidden,

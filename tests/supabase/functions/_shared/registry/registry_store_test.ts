@@ -15,6 +15,7 @@ const data = {
   hash: "",
   settings: {
     allowed_geographies: ["eu"],
+    function_geographies: null,
     require_mfa: false,
     require_person: false,
     allow_anonymous_users: false,

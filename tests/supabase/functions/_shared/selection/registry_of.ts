@@ -14,6 +14,7 @@ export function registryOf(
     hash: "",
     settings: {
       allowed_geographies: ["eu"],
+      function_geographies: null,
       require_mfa: false,
       require_person: false,
       allow_anonymous_users: false,
