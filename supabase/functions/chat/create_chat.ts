@@ -19,7 +19,7 @@ import { type ChatDependencies, createChatHandler } from "./handler.ts";
 export interface ChatParts
   extends
     Pick<TurnOptions, "turns" | "objects" | "registry" | "modelEnded">,
-    Pick<ChatDependencies, "isOperator">,
+    Pick<ChatDependencies, "isOperator" | "requireAllowedRegion">,
     Pick<ExportDependencies, "readExportPage"> {
   readonly environment: Environment;
   /** Looks up the settings of the calls of models, when they are first needed. */
@@ -34,7 +34,16 @@ export interface ChatParts
 
 /** Puts the function together with everything that is the same wherever turns are kept. */
 export function createChat(parts: ChatParts): { fetch(request: Request): Promise<Response> } {
-  const { environment, readEnv, fetch, now, isOperator, readExportPage, ...kept } = parts;
+  const {
+    environment,
+    readEnv,
+    fetch,
+    now,
+    isOperator,
+    requireAllowedRegion,
+    readExportPage,
+    ...kept
+  } = parts;
   const bedrock = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
   const options: TurnOptions = {
     ...kept,
@@ -70,6 +79,7 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
   const { objects } = options;
   const handler = createChatHandler({
     authenticate,
+    requireAllowedRegion,
     objects,
     beginTurn: (request, startedAt) => beginTurn(request, startedAt, options),
     isOperator,
@@ -78,6 +88,7 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
   });
   const exporting = createExportHandler({
     authenticate,
+    requireAllowedRegion,
     readExportPage,
     objects,
     log: logToConsole,
