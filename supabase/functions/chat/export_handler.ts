@@ -23,8 +23,8 @@ export function createExportHandler(
   { authenticate, requireAllowedRegion, readExportPage, objects, log }: ExportDependencies,
 ): Handler {
   return async (request, { requestId }) => {
-    await requireAllowedRegion();
     const { userId } = requireUser(await authenticate(request));
+    await requireAllowedRegion();
     const readPage = (after: string | null) => readExportPage(userId, after);
     return await respondJsonLines(
       exportLines({ userId, readPage, objects }),
