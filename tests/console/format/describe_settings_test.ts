@@ -12,6 +12,7 @@ Deno.test("describeSettings() says what each value means", () => {
       "not required",
       "allowed",
       "may not chat",
+      "answer no calls without an assistant",
       "conversations take no more turns",
       "30 days",
     ]);
@@ -30,6 +31,7 @@ Deno.test("describeSettings() says what each value means", () => {
     "required for changes",
     "refused",
     "may chat",
+    "answer no calls without an assistant",
     "conversations move to the new assistant",
     "7 days",
   ]);
