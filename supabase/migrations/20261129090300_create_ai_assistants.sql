@@ -68,6 +68,8 @@ create table public.ai_assistants (
   evaluation_max_age_days integer
     constraint ai_assistants_evaluation_max_age_days_range
     check (evaluation_max_age_days between 1 and 3650),
+  keep_days integer
+    constraint ai_assistants_keep_days_range check (keep_days between 1 and 36500),
   is_active boolean not null default true,
   is_protected boolean not null default false,
   created_at timestamptz not null default now(),
@@ -110,6 +112,8 @@ comment on column public.ai_assistants.requires_evaluation is
   'Whether its model, the default too while it follows that, changes only to one that has passed an evaluation with its present prompt and settings.';
 comment on column public.ai_assistants.evaluation_max_age_days is
   'Days for which such an evaluation counts, from 1 to 3650; null: as long as the prompt and settings stay.';
+comment on column public.ai_assistants.keep_days is
+  'Days after its last turn for which a conversation is kept, from 1 to 36500; null: for good.';
 comment on column public.ai_assistants.is_active is 'Whether it answers at all.';
 comment on column public.ai_assistants.is_protected is
   'Whether a change of its model, fallbacks, allowed models, prompt, type or protection, or of the model that is due for it while it follows the default, needs a second person.';

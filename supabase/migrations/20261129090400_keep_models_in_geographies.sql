@@ -57,6 +57,8 @@ create table public.registry_settings (
   allow_anonymous_users boolean not null default false,
   on_role_change text not null default 'refuse'
     constraint registry_settings_on_role_change_known check (on_role_change in ('refuse', 'move')),
+  backup_days integer not null default 30
+    constraint registry_settings_backup_days_range check (backup_days between 0 and 3650),
   updated_at timestamptz not null default now()
     constraint registry_settings_updated_at_finite check (isfinite(updated_at))
 );
@@ -70,6 +72,8 @@ comment on column public.registry_settings.allow_anonymous_users is
   'Whether users of anonymous sign-ins may chat. They never manage models.';
 comment on column public.registry_settings.on_role_change is
   'What becomes of conversations with another assistant than that of their user''s present role: `refuse` takes no more turns, `move` continues with the present assistant and without the pin.';
+comment on column public.registry_settings.backup_days is
+  'Days for which backups of the project are kept, 0 to 3650, for the receipts of erasing: Supabase keeps them for 7, 14 or 30 days, by plan.';
 
 revoke all on public.registry_settings from public, anon, authenticated, service_role;
 alter table public.registry_settings enable row level security;
@@ -81,7 +85,7 @@ comment on policy registry_settings_select_platform on public.registry_settings 
   'Platform admins see the settings.';
 
 grant select (
-  id, allowed_geographies, require_mfa, allow_anonymous_users, on_role_change, updated_at
+  id, allowed_geographies, require_mfa, allow_anonymous_users, on_role_change, backup_days, updated_at
 ) on public.registry_settings to authenticated;
 grant select, update on public.registry_settings to service_role;
 

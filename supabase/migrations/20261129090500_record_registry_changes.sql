@@ -447,6 +447,7 @@ values
   ('ai_assistants', 2, 'model_version', 'assistant_type', '[
     {"column": "model_version", "becomes": null, "action": "unassign"},
     {"column": "model_version", "action": "assign"},
+    {"column": "keep_days", "action": "set-retention"},
     {"column": "canary_model_id", "becomes": null, "action": "revert-rollout"},
     {"column": "rollout_id", "becomes": null, "action": "end-watch"},
     {"column": "rollout_id", "action": "start-rollout"},

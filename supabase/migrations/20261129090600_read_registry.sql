@@ -15,7 +15,7 @@ as $$
       (select to_jsonb(rs) - 'id' - 'updated_at' from public.registry_settings as rs),
       -- Without the row nothing is allowed.
       '{"allowed_geographies": [], "require_mfa": false, "allow_anonymous_users": false,
-        "on_role_change": "refuse"}'),
+        "on_role_change": "refuse", "backup_days": 30}'),
     'models', coalesce(models, '[]'),
     'assistants', coalesce((
       select jsonb_agg(to_jsonb(a) order by a.assistant_type)

@@ -109,7 +109,8 @@ begin
       allowed_geographies = wanted.allowed_geographies,
       require_mfa = wanted.require_mfa,
       allow_anonymous_users = wanted.allow_anonymous_users,
-      on_role_change = wanted.on_role_change
+      on_role_change = wanted.on_role_change,
+      backup_days = wanted.backup_days
     where rs.id and wanted is distinct from former;
 
   return jsonb_build_object(

@@ -42,7 +42,9 @@ comment on column public.ai_conversations.answered_turns is
   'Turns with an answer, complete or partial; counted here, so that no turn has to count them.';
 
 create index ai_conversations_user_id_idx on public.ai_conversations (user_id, updated_at desc);
-create index ai_conversations_assistant_id_idx on public.ai_conversations (assistant_id);
+-- Also for switchboard.due_conversations().
+create index ai_conversations_assistant_id_idx
+  on public.ai_conversations (assistant_id, created_at);
 create index ai_conversations_model_id_idx on public.ai_conversations (model_id);
 
 revoke all on public.ai_conversations from public, anon, authenticated, service_role;
@@ -267,6 +269,9 @@ create unique index ai_messages_request_id_key
 create index ai_messages_request_id_idx on public.ai_messages (request_id) where role = 'user';
 create index ai_messages_pending_idx
   on public.ai_messages (begun_at) where role = 'user' and status = 'pending';
+-- For switchboard.paths_in_use(): few questions have images or documents.
+create index ai_messages_question_blocks_idx
+  on public.ai_messages (conversation_id) where role = 'user' and blocks is not null;
 create index ai_messages_created_at_idx
   on public.ai_messages (created_at, model_used) where role = 'assistant';
 
@@ -314,39 +319,3 @@ revoke execute on function switchboard.note_turn_snapshot()
 create trigger note_turn_snapshot before insert or update of begun_at on public.ai_messages
   for each row when (new.role = 'user')
   execute function switchboard.note_turn_snapshot();
-
--- A user who deletes a conversation while a turn runs would take its question away, without which
--- its end, and what it cost, could not be entered in the ledger. The deletion waits for the locks
--- of the turn functions before this runs, so it sees every turn that has begun.
-create function switchboard.refuse_removal_during_turn()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  if exists (
-    select from public.ai_messages as m
-    where m.conversation_id = old.id and m.role = 'user' and m.status = 'pending'
-      -- The longest deadline that the functions accept is an hour, then the end is stored; what is
-      -- pending for longer has lost its instance.
-      and m.begun_at > now() - interval '62 minutes'
-  ) then
-    raise exception using
-      errcode = 'PT409',
-      message = 'A turn of this conversation is still running.',
-      detail = 'turn_in_progress',
-      hint = 'Delete the conversation when its answer is there.';
-  end if;
-  return old;
-end;
-$$;
-comment on function switchboard.refuse_removal_during_turn() is
-  'Trigger: a user cannot delete a conversation while one of its turns runs: PT409 turn_in_progress. Definer, since users cannot read when a turn began.';
-revoke execute on function switchboard.refuse_removal_during_turn()
-  from public, anon, authenticated, service_role;
-
--- Users only: the end of an account takes its conversations with it, whatever runs.
-create trigger refuse_removal_during_turn before delete on public.ai_conversations
-  for each row when (current_user = 'authenticated')
-  execute function switchboard.refuse_removal_during_turn();

@@ -117,7 +117,7 @@ create table public.ai_usage (
 alter table public.ai_usage alter column status set not null;
 
 comment on table public.ai_usage is
-  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment, and one (status `unanswered`) per further call that gave no answer and is billed; the same of each call of `openai` and `anthropic`, and of each trial of a model. Written by complete_chat_turn(), complete_call() and record_trial(); never changed. An attempt whose instance died, or whose conversation was deleted meanwhile, reported no use and has no row.';
+  'The ledger: one row per ended attempt at a turn, with its tokens and their price at that moment, and one (status `unanswered`) per further call that gave no answer and is billed; the same of each call of `openai` and `anthropic`, and of each trial of a model. Written by complete_chat_turn(), complete_call() and record_trial(); never changed. An attempt whose instance died reported no use and has no row.';
 comment on column public.ai_usage.question_id is
   'The user''s message; of a call or a trial, its own id, which of a call is also `x-request-id`.';
 comment on column public.ai_usage.attempt is

@@ -372,8 +372,11 @@ begin
   ) then
     return;
   end if;
-  perform switchboard.open_windows(adding, entered);
-  perform switchboard.lock_windows(adding, ended_run_id);
+  loop
+    perform switchboard.open_windows(adding, entered);
+    -- Until its lock, its user may be erased.
+    exit when switchboard.lock_windows(adding, ended_run_id);
+  end loop;
   perform switchboard.end_holds(ended_run_id, adding);
   update switchboard.limit_windows as w
     set spent = w.spent + c.units

@@ -174,12 +174,23 @@ begin
   join public.ai_conversations as c on c.id = m.conversation_id
   where m.request_id = request.request_id and m.role = 'user' and c.user_id = request.user_id;
   if not found then
+    if exists (
+      select from switchboard.erased_turns as e
+      where e.request_id = request.request_id
+        and e.user_hash = switchboard.keyed_hash('user', request.user_id::text)
+    ) then
+      perform switchboard.refuse_erased_turn();
+    end if;
     return null;
   end if;
 
-  -- Read again under the conversation's lock: its answer may be being stored at this moment.
+  -- Read again under the conversation's lock: its answer may be being stored at this moment, or the
+  -- conversation erased.
   perform from public.ai_conversations as c where c.id = question.conversation_id for update;
   select * into question from public.ai_messages as m where m.id = question.id;
+  if not found then
+    perform switchboard.refuse_erased_turn();
+  end if;
   if question.content <> request.message or question.blocks is distinct from request.blocks
     or request.conversation_id <> question.conversation_id
   then
@@ -202,7 +213,7 @@ begin
 end;
 $$;
 comment on function switchboard.find_earlier_question(switchboard.turn_request) is
-  'The question that an earlier request with the same request_id stored, its conversation locked; null without one. PT409 request_id_reused, turn_in_progress.';
+  'The question that an earlier request with the same request_id stored, its conversation locked; null without one. PT404 conversation_not_found where it was erased meanwhile; PT409 request_id_reused, turn_in_progress.';
 revoke execute on function switchboard.find_earlier_question(switchboard.turn_request)
   from public, anon, authenticated, service_role;
 

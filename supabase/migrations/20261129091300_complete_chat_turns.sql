@@ -108,7 +108,7 @@ create function switchboard.enter_attempt(
   question public.ai_messages,
   ended switchboard.turn_end,
   assistant_asked text,
-  asked_by uuid,
+  asked_by_hash text,
   decides boolean,
   begins_conversation boolean,
   out cost numeric,
@@ -130,7 +130,7 @@ begin
   entry.model_id := ended.model_id;
   entry.purpose := 'turn';
   entry.surface := 'chat';
-  entry.user_hash := switchboard.keyed_hash('user', asked_by::text);
+  entry.user_hash := asked_by_hash;
   entry.begins_conversation := begins_conversation;
   -- The question tells when the last attempt began. One before it can tell only how long it took.
   if ended.attempt < question.attempt then
@@ -169,10 +169,10 @@ begin
 end;
 $$;
 comment on function switchboard.enter_attempt(
-  public.ai_messages, switchboard.turn_end, text, uuid, boolean, boolean) is
+  public.ai_messages, switchboard.turn_end, text, text, boolean, boolean) is
   'Enters an ended attempt at a turn in the ledger, once, and returns its cost, the limits that it counts against, and the rows that were not there yet. `decides`: its outcome is the turn''s.';
 revoke execute on function switchboard.enter_attempt(
-  public.ai_messages, switchboard.turn_end, text, uuid, boolean, boolean)
+  public.ai_messages, switchboard.turn_end, text, text, boolean, boolean)
   from public, anon, authenticated, service_role;
 
 create function switchboard.remove_failed_answer(question public.ai_messages)
@@ -191,13 +191,14 @@ comment on function switchboard.remove_failed_answer(public.ai_messages) is
 revoke execute on function switchboard.remove_failed_answer(public.ai_messages)
   from public, anon, authenticated, service_role;
 
-create function switchboard.store_outcome(
+create function switchboard.answer_of(
   question public.ai_messages,
   ended switchboard.turn_end,
   cost numeric
 )
 returns public.ai_messages
 language plpgsql
+stable
 set search_path = ''
 as $$
 declare
@@ -215,7 +216,28 @@ begin
   answer.cost_usd := cost;
   answer.request_id := question.request_id;
   answer.created_at := now();
+  return answer;
+end;
+$$;
+comment on function switchboard.answer_of(
+  public.ai_messages, switchboard.turn_end, numeric) is
+  'The row of an answer, or of the failure in its place.';
+revoke execute on function switchboard.answer_of(
+  public.ai_messages, switchboard.turn_end, numeric)
+  from public, anon, authenticated, service_role;
 
+create function switchboard.store_outcome(
+  question public.ai_messages,
+  ended switchboard.turn_end,
+  cost numeric
+)
+returns public.ai_messages
+language plpgsql
+set search_path = ''
+as $$
+declare
+  answer constant public.ai_messages := switchboard.answer_of(question, ended, cost);
+begin
   -- Only a turn that failed before has an answer already, under the conversation's lock.
   if question.attempt > 1 or question.status = 'failed' then
     perform switchboard.remove_failed_answer(question);
@@ -236,20 +258,20 @@ revoke execute on function switchboard.store_outcome(
   public.ai_messages, switchboard.turn_end, numeric)
   from public, anon, authenticated, service_role;
 
-create function switchboard.keep_side(in_conversation_id uuid, ended switchboard.turn_end)
+create function switchboard.keep_side(
+  of_rollout_id bigint,
+  of_side text,
+  ended switchboard.turn_end
+)
 returns switchboard.turn_end
 language plpgsql
-stable
+immutable
 set search_path = ''
 as $$
 declare
   run switchboard.run_record := ended.run;
 begin
-  if run.rollout_id is not null and exists (
-    select from public.ai_conversations as c
-    where c.id = in_conversation_id and c.rollout_id = run.rollout_id
-      and c.rollout_side <> run.rollout_side
-  ) then
+  if run.rollout_id = of_rollout_id and run.rollout_side <> of_side then
     run.rollout_id := null;
     run.rollout_side := null;
     run.rollout_share := null;
@@ -259,9 +281,9 @@ begin
   return ended;
 end;
 $$;
-comment on function switchboard.keep_side(uuid, switchboard.turn_end) is
+comment on function switchboard.keep_side(bigint, text, switchboard.turn_end) is
   'The end of a turn, part of no rollout where it ran on the other side than its conversation is on: one that began before the first answer, and before the share changed.';
-revoke execute on function switchboard.keep_side(uuid, switchboard.turn_end)
+revoke execute on function switchboard.keep_side(bigint, text, switchboard.turn_end)
   from public, anon, authenticated, service_role;
 
 create function switchboard.move_pin(in_conversation_id uuid, ended switchboard.turn_end)
@@ -311,6 +333,105 @@ comment on function switchboard.move_pin(uuid, switchboard.turn_end) is
 revoke execute on function switchboard.move_pin(uuid, switchboard.turn_end)
   from public, anon, authenticated, service_role;
 
+create function switchboard.read_turn_end(p_end jsonb, last_attempt integer)
+returns switchboard.turn_end
+language plpgsql
+set search_path = ''
+as $$
+declare
+  ended switchboard.turn_end := jsonb_populate_record(null::switchboard.turn_end, p_end);
+begin
+  ended.model_id := p_end #>> '{run,model_id}';
+  ended.unanswered_calls := coalesce(nullif(p_end #> '{run,unanswered_calls}', 'null'), '[]');
+  ended.attempt := coalesce(ended.attempt, last_attempt);
+  ended.answer_id := coalesce(ended.answer_id, gen_random_uuid());
+  if ended.attempt not between 1 and last_attempt then
+    raise exception using
+      errcode = '22023', message = format('The turn has no attempt %s.', ended.attempt);
+  end if;
+  return ended;
+end;
+$$;
+comment on function switchboard.read_turn_end(jsonb, integer) is
+  'What complete_chat_turn() takes, of a question with so many attempts. 22023 for an attempt that it does not have.';
+revoke execute on function switchboard.read_turn_end(jsonb, integer)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.decides_turn(question public.ai_messages, ended switchboard.turn_end)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- Ended before, by an earlier try of this call or by an attempt that took the turn up again: what
+  -- is stored stays. A failure of an attempt that another has superseded is not the turn's either.
+  return question.status <> 'complete'
+    and not ((ended.run).status = 'failed' and ended.attempt < question.attempt);
+end;
+$$;
+comment on function switchboard.decides_turn(public.ai_messages, switchboard.turn_end) is
+  'Whether an outcome is the turn''s: it has none yet, or this attempt is the last one.';
+revoke execute on function switchboard.decides_turn(public.ai_messages, switchboard.turn_end)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.complete_erased_turn(p_end jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  erased switchboard.erased_turns;
+  question public.ai_messages;
+  ended switchboard.turn_end;
+  answer public.ai_messages;
+  decides boolean;
+  entry record;
+begin
+  -- All of the conversation, in one order: they count its answers together.
+  perform from switchboard.erased_turns as e
+    where e.conversation_id = (
+      select o.conversation_id from switchboard.erased_turns as o
+      where o.question_id = (p_end ->> 'question_id')::uuid)
+    order by e.question_id
+    for update;
+  select * into erased
+    from switchboard.erased_turns as e where e.question_id = (p_end ->> 'question_id')::uuid;
+  if not found then
+    raise exception using
+      errcode = 'PT404', message = 'There is no such turn.', detail = 'conversation_not_found';
+  end if;
+  question := jsonb_populate_record(null::public.ai_messages, to_jsonb(erased));
+  question.id := erased.question_id;
+  ended := switchboard.keep_side(
+    erased.rollout_id, erased.rollout_side, switchboard.read_turn_end(p_end, erased.attempt));
+  decides := switchboard.decides_turn(question, ended);
+  entry := switchboard.enter_attempt(question, ended, erased.assistant_type, erased.user_hash,
+    decides, decides and (ended.run).status <> 'failed' and erased.answered_turns = 0);
+  if decides then
+    update switchboard.erased_turns as e
+      set
+        status = case
+          when e.question_id <> erased.question_id then e.status
+          when (ended.run).status = 'failed' then 'failed' else 'complete' end,
+        answered_turns = e.answered_turns + ((ended.run).status <> 'failed')::integer
+      where e.conversation_id = erased.conversation_id;
+    -- The upload may have ended after they were removed.
+    perform switchboard.enqueue_objects(erased.paths);
+    answer := switchboard.answer_of(question, ended, entry.cost);
+  end if;
+  perform switchboard.settle(
+    case when ended.attempt = erased.attempt then erased.question_id end, entry.counted,
+    entry.entered);
+  return case when decides then
+    switchboard.describe_answer(answer) || jsonb_build_object('is_erased', true) end;
+end;
+$$;
+comment on function switchboard.complete_erased_turn(jsonb) is
+  'Ends a turn whose words were erased meanwhile: enters the attempt in the ledger, settles its holds, and stores nothing else. Returns the answer as it would have been stored, with is_erased, for the client that waits for it; null where it had ended before. PT404 conversation_not_found.';
+revoke execute on function switchboard.complete_erased_turn(jsonb)
+  from public, anon, authenticated, service_role;
+
 -- A definer, as begin_chat_turn(): also the ledger is written here and nowhere else.
 create function public.complete_chat_turn(p_end jsonb)
 returns jsonb
@@ -319,14 +440,11 @@ security definer
 set search_path = ''
 as $$
 declare
-  ended switchboard.turn_end := jsonb_populate_record(null::switchboard.turn_end, p_end);
-  status constant text := (ended.run).status;
+  status constant text := p_end #>> '{run,status}';
+  ended switchboard.turn_end;
+  conversation public.ai_conversations;
   question public.ai_messages;
   answer public.ai_messages;
-  assistant_asked text;
-  asked_by uuid;
-  turns_answered integer;
-  -- Whether this outcome is the turn's: it has none yet, or this attempt is the last one.
   decides boolean;
   entry record;
 begin
@@ -336,35 +454,23 @@ begin
   end if;
 
   -- The conversation first, as in begin_chat_turn(), so that the two never wait for each other.
-  select a.assistant_type, c.user_id, c.answered_turns
-  into assistant_asked, asked_by, turns_answered
+  select c.* into conversation
   from public.ai_conversations as c
   join public.ai_messages as m on m.conversation_id = c.id
-  join public.ai_assistants as a on a.id = c.assistant_id
-  where m.id = ended.question_id and m.role = 'user'
+  where m.id = (p_end ->> 'question_id')::uuid and m.role = 'user'
   for update of c;
+  select * into question
+    from public.ai_messages as m where m.id = (p_end ->> 'question_id')::uuid and m.role = 'user';
   if not found then
-    raise exception using
-      errcode = 'PT404', message = 'There is no such turn.', detail = 'conversation_not_found';
+    return switchboard.complete_erased_turn(p_end);
   end if;
-  select * into question from public.ai_messages as m where m.id = ended.question_id;
-  ended := switchboard.keep_side(question.conversation_id, ended);
-
-  ended.model_id := p_end #>> '{run,model_id}';
-  ended.unanswered_calls := coalesce(nullif(p_end #> '{run,unanswered_calls}', 'null'), '[]');
-  ended.attempt := coalesce(ended.attempt, question.attempt);
-  ended.answer_id := coalesce(ended.answer_id, gen_random_uuid());
-  if ended.attempt not between 1 and question.attempt then
-    raise exception using
-      errcode = '22023', message = format('The turn has no attempt %s.', ended.attempt);
-  end if;
-  -- Ended before, by an earlier try of this call or by an attempt that took the turn up again: what
-  -- is stored stays. A failure of an attempt that another has superseded is not the turn's either.
-  decides := question.status <> 'complete'
-    and not (status = 'failed' and ended.attempt < question.attempt);
-
-  entry := switchboard.enter_attempt(question, ended, assistant_asked, asked_by, decides,
-    decides and status <> 'failed' and turns_answered = 0);
+  ended := switchboard.keep_side(conversation.rollout_id, conversation.rollout_side,
+    switchboard.read_turn_end(p_end, question.attempt));
+  decides := switchboard.decides_turn(question, ended);
+  entry := switchboard.enter_attempt(question, ended,
+    (select a.assistant_type from public.ai_assistants as a where a.id = conversation.assistant_id),
+    switchboard.keyed_hash('user', conversation.user_id::text), decides,
+    decides and status <> 'failed' and conversation.answered_turns = 0);
   if decides then
     answer := switchboard.store_outcome(question, ended, entry.cost);
     perform switchboard.move_pin(question.conversation_id, ended);
@@ -378,7 +484,7 @@ begin
 end;
 $$;
 comment on function public.complete_chat_turn(jsonb) is
-  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, enters the attempt in the ledger, pins the conversation, and settles what was held of limits. p_end: question_id, attempt, answer_id, pinned_model_id, moves_pin, content, blocks, run (the record of the run: status, model_id, unanswered_calls, and switchboard.run_record). Returns what is stored; of an ended turn, what was stored before; null for a failure of an attempt that another has superseded.';
+  'Ends a turn: stores the answer (complete or partial) or the failure with its figures and cost, enters the attempt in the ledger, pins the conversation, and settles what was held of limits. p_end: question_id, attempt, answer_id, pinned_model_id, moves_pin, content, blocks, run (the record of the run: status, model_id, unanswered_calls, and switchboard.run_record). Returns what is stored; of an ended turn, what was stored before; null for a failure of an attempt that another has superseded. Of a turn that was erased meanwhile, only the figures are entered: see switchboard.complete_erased_turn().';
 revoke execute on function public.complete_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.complete_chat_turn(jsonb) to service_role;

@@ -35,7 +35,7 @@ create function switchboard.steps_of_tick()
 returns table (place integer, step text, is_over_http boolean, due_after interval, late_after interval)
 language sql
 immutable
-rows 13
+rows 16
 set search_path = ''
 as $$
   -- What only reads or takes long comes first: the locks that turns and operators wait for are held
@@ -50,10 +50,13 @@ as $$
     (7, 'adopt-prices', false, interval '0', interval '10 minutes'),
     (8, 'apply-changes', false, interval '0', interval '10 minutes'),
     (9, 'remove-limits', false, interval '0', interval '1 hour'),
-    (10, 'drop-windows', false, interval '0', interval '1 hour'),
-    (11, 'release-holds', false, interval '0', interval '10 minutes'),
-    (12, 'deliver', true, interval '0', interval '10 minutes'),
-    (13, 'sync', true, interval '1 day', interval '3 days');
+    (10, 'sweep-retention', false, interval '1 hour', interval '3 hours'),
+    (11, 'erase', false, interval '0', interval '1 hour'),
+    (12, 'drop-windows', false, interval '0', interval '1 hour'),
+    (13, 'release-holds', false, interval '0', interval '10 minutes'),
+    (14, 'deliver', true, interval '0', interval '10 minutes'),
+    (15, 'erase-objects', true, interval '0', interval '1 hour'),
+    (16, 'sync', true, interval '1 day', interval '3 days');
 $$;
 comment on function switchboard.steps_of_tick() is
   'The steps of the tick in their order, where they are done, after how long they are due again, and since when they are late.';
@@ -241,6 +244,8 @@ begin
     when 'apply-changes' then switchboard.apply_due_changes()
     when 'remove-limits' then
       jsonb_build_object('removed', switchboard.remove_limits_of_deleted_users())
+    when 'sweep-retention' then switchboard.sweep_retention()
+    when 'erase' then public.continue_erasures()
     when 'drop-windows' then switchboard.drop_old_windows()
     when 'release-holds' then switchboard.release_expired_holds()
   end;
@@ -322,7 +327,7 @@ begin
 end;
 $$;
 comment on function public.tick() is
-  'Does what is due: sums up days, verifies the audit log and the limits, watches for alerts, judges rollouts, adopts scheduled prices, applies approved changes whose time has come, removes the limits of users who are gone, and gives back expired holds. May be called at any time, by several at once (one does it) or never. Returns ran, each step with its error or result, and whether AWS is to be asked now (sync_due).';
+  'Does what is due: sums up days, verifies the audit log and the limits, watches for alerts, judges rollouts, adopts scheduled prices, applies approved changes whose time has come, removes the limits of users who are gone, goes on with what is to be erased, and gives back expired holds. May be called at any time, by several at once (one does it) or never. Returns ran, each step with its error or result, and whether AWS is to be asked now (sync_due).';
 revoke execute on function public.tick() from public, anon, authenticated;
 grant execute on function public.tick() to service_role;
 
@@ -404,7 +409,7 @@ returns table (
 )
 language sql
 stable
-rows 12
+rows 16
 set search_path = ''
 as $$
   with told as (

@@ -157,6 +157,7 @@ export type Database = {
           "id": string;
           "is_active": boolean;
           "is_protected": boolean;
+          "keep_days": number | null;
           "max_output_tokens": number | null;
           "model_config": NonNullable<Json>;
           "model_version": string | null;
@@ -181,6 +182,7 @@ export type Database = {
           "id"?: string;
           "is_active"?: boolean;
           "is_protected"?: boolean;
+          "keep_days"?: number | null;
           "max_output_tokens"?: number | null;
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
@@ -204,6 +206,7 @@ export type Database = {
           "id"?: string;
           "is_active"?: boolean;
           "is_protected"?: boolean;
+          "keep_days"?: number | null;
           "max_output_tokens"?: number | null;
           "model_config"?: NonNullable<Json>;
           "model_version"?: string | null;
@@ -378,6 +381,64 @@ export type Database = {
           },
         ];
       };
+      "ai_erasures": {
+        Row: {
+          "asked_by_key_name": string | null;
+          "asked_by_user_id": string | null;
+          "assistant_type": string | null;
+          "backups_until": string | null;
+          "begun_at": string;
+          "conversation_id": string | null;
+          "conversations": number;
+          "database_role": string;
+          "ended_at": string | null;
+          "id": number;
+          "kind": string;
+          "limit_windows": number;
+          "messages": number;
+          "objects": number;
+          "status": string;
+          "user_hash": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "asked_by_key_name"?: string | null;
+          "asked_by_user_id"?: string | null;
+          "assistant_type"?: string | null;
+          "backups_until"?: string | null;
+          "begun_at"?: string;
+          "conversation_id"?: string | null;
+          "conversations"?: number;
+          "database_role": string;
+          "ended_at"?: string | null;
+          "id"?: never;
+          "kind": string;
+          "limit_windows"?: number;
+          "messages"?: number;
+          "objects"?: number;
+          "status"?: string;
+          "user_hash"?: string | null;
+        };
+        Update: {
+          "asked_by_key_name"?: string | null;
+          "asked_by_user_id"?: string | null;
+          "assistant_type"?: string | null;
+          "backups_until"?: string | null;
+          "begun_at"?: string;
+          "conversation_id"?: string | null;
+          "conversations"?: number;
+          "database_role"?: string;
+          "ended_at"?: string | null;
+          "id"?: never;
+          "kind"?: string;
+          "limit_windows"?: number;
+          "messages"?: number;
+          "objects"?: number;
+          "status"?: string;
+          "user_hash"?: string | null;
+        };
+        Relationships: [];
+      };
       "ai_evaluations": {
         Row: {
           "actor_key_name": string | null;
@@ -513,6 +574,34 @@ export type Database = {
           "ttft_percentiles_ms"?: (number)[] | null;
           "ttft_sum_ms"?: number;
           "ttft_timed"?: number;
+        };
+        Relationships: [];
+      };
+      "ai_legal_holds": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "reason": string;
+          "until": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "reason": string;
+          "until"?: string | null;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "reason"?: string;
+          "until"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
         };
         Relationships: [];
       };
@@ -1421,6 +1510,7 @@ export type Database = {
         Row: {
           "allow_anonymous_users": boolean;
           "allowed_geographies": (string)[];
+          "backup_days": number;
           "id": boolean;
           "on_role_change": string;
           "require_mfa": boolean;
@@ -1430,6 +1520,7 @@ export type Database = {
         Insert: {
           "allow_anonymous_users"?: boolean;
           "allowed_geographies"?: (string)[];
+          "backup_days"?: number;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
@@ -1438,6 +1529,7 @@ export type Database = {
         Update: {
           "allow_anonymous_users"?: boolean;
           "allowed_geographies"?: (string)[];
+          "backup_days"?: number;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
@@ -1635,8 +1727,10 @@ export type Database = {
       "begin_chat_turn": { Args: { "p_turn": Json }; Returns: Json };
       "begin_tick_step": { Args: { "p_step": string }; Returns: boolean };
       "claim_alert_delivery": { Args: { "p_lease_seconds"?: number }; Returns: Json };
+      "claim_erasure_objects": { Args: { "p_limit"?: number }; Returns: Json };
       "complete_call": { Args: { "p_end": Json }; Returns: number };
       "complete_chat_turn": { Args: { "p_end": Json }; Returns: Json };
+      "continue_erasures": { Args: { "p_batch"?: number }; Returns: Json };
       "cost_report": {
         Args: { "p_bucket": string; "p_from": string; "p_to": string };
         Returns: Json;
@@ -1699,7 +1793,31 @@ export type Database = {
         Args: { "p_error"?: string; "p_result"?: Json; "p_step": string };
         Returns: undefined;
       };
+      "erase_conversation": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_conversation_id": string;
+          "p_reason"?: string;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "erase_user": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
       "explain_turn": { Args: { "p_message_id"?: string; "p_request_id"?: string }; Returns: Json };
+      "export_user": {
+        Args: { "p_after"?: string; "p_limit"?: number; "p_user_id": string };
+        Returns: Json;
+      };
       "foresee_retirement": {
         Args: { "p_model_id": string; "p_successor_model_id"?: string };
         Returns: Json;
@@ -1728,10 +1846,12 @@ export type Database = {
       "list_alerts": { Args: { "p_most"?: number; "p_open"?: boolean }; Returns: Json };
       "list_api_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_change_proposals": { Args: { "p_limit"?: number; "p_status"?: string }; Returns: Json };
+      "list_erasures": { Args: { "p_before_id"?: number; "p_limit"?: number }; Returns: Json };
       "list_evaluations": {
         Args: { "p_assistant_type"?: string; "p_limit"?: number; "p_model_id"?: string };
         Returns: Json;
       };
+      "list_legal_holds": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_lifecycle": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_limits": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
@@ -1804,6 +1924,18 @@ export type Database = {
         Args: { "p_listed": (string)[]; "p_unlisted": (string)[] };
         Returns: Json;
       };
+      "record_erased_objects": { Args: { "p_results": Json }; Returns: undefined };
+      "record_export": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_lines": number;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
       "record_model_end": { Args: { "p_model_id": string }; Returns: Json };
       "record_model_probe": { Args: { "p_model_id": string; "p_probe": Json }; Returns: number };
       "record_trial": { Args: { "p_trial": Json }; Returns: number };
@@ -1817,6 +1949,16 @@ export type Database = {
         Returns: Json;
       };
       "release_holds": { Args: { "p_run_id": string }; Returns: undefined };
+      "remove_legal_hold": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
       "remove_limit": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1921,6 +2063,17 @@ export type Database = {
         };
         Returns: Json;
       };
+      "set_legal_hold": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_reason"?: string;
+          "p_source"?: string;
+          "p_until"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
       "set_limit": {
         Args: {
           "p_actor_key_name"?: string;
@@ -1963,6 +2116,17 @@ export type Database = {
           "p_actor_user_id"?: string;
           "p_reason"?: string;
           "p_settings": Json;
+          "p_source"?: string;
+        };
+        Returns: Json;
+      };
+      "set_retention": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_assistant_type"?: string;
+          "p_keep_days"?: number;
+          "p_reason"?: string;
           "p_source"?: string;
         };
         Returns: Json;

@@ -9,7 +9,7 @@ import {
   refused,
   withDatabase,
 } from "../../support/test_database.ts";
-import { beginTurn, completeTurn, converse } from "../../support/turns.ts";
+import { converse } from "../../support/turns.ts";
 
 const strangers: readonly Caller[] = [otherPatient, clinician, platformAdmin, {
   role: "authenticated",
@@ -77,37 +77,5 @@ Deno.test("users delete their own conversations with the messages, and the ledge
       .toEqual([kept.conversationId, other.conversationId].sort());
     expect(before).toHaveLength(3);
     expect([...await ledger()]).toEqual(before);
-  });
-});
-
-Deno.test("a conversation is not deleted by its user while a turn runs, whose cost would be lost", async () => {
-  await withDatabase(async (database) => {
-    const { as, sql } = database;
-    const turn = await beginTurn(database, patient);
-    const remove = () =>
-      as(patient, (sql) => sql`delete from public.ai_conversations returning id`);
-    const error = await refused(remove());
-    expect([error.code, error.detail]).toEqual(["PT409", "turn_in_progress"]);
-    expect(error.hint).toMatch(/\S/);
-
-    await completeTurn(database, turn.question_id);
-    expect(await remove()).toHaveLength(1);
-    expect(await sql`select from public.ai_usage`).toHaveLength(1);
-  });
-});
-
-Deno.test("a conversation whose turn lost its instance can be deleted, and an account at any time", async () => {
-  await withDatabase(async (database) => {
-    const { as, sql } = database;
-    await beginTurn(database, patient);
-    await sql`
-      update public.ai_messages set begun_at = now() - interval '63 minutes' where role = 'user'`;
-    expect(
-      await as(patient, (sql) => sql`delete from public.ai_conversations returning id`),
-    ).toHaveLength(1);
-
-    await beginTurn(database, patient);
-    await sql`delete from auth.users where id = ${patient.userId}`;
-    expect(await sql`select from public.ai_conversations`).toHaveLength(0);
   });
 });

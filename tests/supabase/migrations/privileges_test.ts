@@ -22,9 +22,11 @@ const tables = [
   "ai_assistants",
   "ai_change_proposals",
   "ai_conversations",
+  "ai_erasures",
   "ai_evaluations",
   "ai_latency_buckets",
   "ai_latency_days",
+  "ai_legal_holds",
   "ai_limits",
   "ai_messages",
   "ai_rollout_verdicts",
@@ -52,10 +54,12 @@ const tableGrants = [
   "authenticated SELECT latest_model_probes",
   "authenticated SELECT month_costs",
   "service_role DELETE ai_assistants",
+  "service_role DELETE ai_legal_holds",
   "service_role DELETE ai_limits",
   "service_role DELETE ai_user_roles",
   "service_role DELETE bedrock_models",
   "service_role INSERT ai_assistants",
+  "service_role INSERT ai_legal_holds",
   "service_role INSERT ai_limits",
   "service_role INSERT ai_user_roles",
   "service_role INSERT bedrock_models",
@@ -64,9 +68,11 @@ const tableGrants = [
   "service_role SELECT ai_assistants",
   "service_role SELECT ai_change_proposals",
   "service_role SELECT ai_conversations",
+  "service_role SELECT ai_erasures",
   "service_role SELECT ai_evaluations",
   "service_role SELECT ai_latency_buckets",
   "service_role SELECT ai_latency_days",
+  "service_role SELECT ai_legal_holds",
   "service_role SELECT ai_limits",
   "service_role SELECT ai_messages",
   "service_role SELECT ai_rollout_verdicts",
@@ -87,6 +93,7 @@ const tableGrants = [
   "service_role SELECT registry_settings",
   "service_role SELECT registry_version",
   "service_role UPDATE ai_assistants",
+  "service_role UPDATE ai_legal_holds",
   "service_role UPDATE ai_limits",
   "service_role UPDATE ai_user_roles",
   "service_role UPDATE bedrock_models",
@@ -134,6 +141,9 @@ const ofReports = [
 /** What a user must do with a token of their own, since a secret key could name anyone. */
 const ofSecondPersons = ["approve_change", "sign_switch"];
 
+/** What gives a user their own words, with the rights that they have. */
+const ofExports = { public: ["export_user"], switchboard: ["attachments_of", "export_lines"] };
+
 /** The columns that signed-in users may not select, of the tables that they may read. */
 const hiddenColumns = [
   "ai_api_keys.key_hash",
@@ -145,6 +155,7 @@ const hiddenColumns = [
   "ai_assistants.guardrail_id",
   "ai_assistants.guardrail_version",
   "ai_assistants.is_protected",
+  "ai_assistants.keep_days",
   "ai_assistants.max_output_tokens",
   "ai_assistants.model_config",
   "ai_assistants.on_disconnect",
@@ -219,8 +230,12 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
 
     expect(of("anon", "public")).toEqual([]);
     expect(of("anon", "switchboard")).toEqual([]);
-    expect(of("authenticated", "public")).toEqual([...reports, ...ofSecondPersons].sort());
-    expect(of("authenticated", "switchboard")).toEqual(ofReports);
+    expect(of("authenticated", "public")).toEqual(
+      [...reports, ...ofSecondPersons, ...ofExports.public].sort(),
+    );
+    expect(of("authenticated", "switchboard")).toEqual(
+      [...ofReports, ...ofExports.switchboard].sort(),
+    );
     expect(of("service_role", "public")).toEqual([
       ...reports,
       "acknowledge_alert",
@@ -232,8 +247,10 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "begin_chat_turn",
       "begin_tick_step",
       "claim_alert_delivery",
+      "claim_erasure_objects",
       "complete_call",
       "complete_chat_turn",
+      "continue_erasures",
       "create_api_key",
       "create_assistant",
       "disable_model",
@@ -241,7 +258,10 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "enable_model",
       "end_rollout",
       "end_tick_step",
+      "erase_conversation",
+      "erase_user",
       "explain_turn",
+      "export_user",
       "foresee_retirement",
       "impact_figures",
       "limit_status",
@@ -249,7 +269,9 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "list_alerts",
       "list_api_keys",
       "list_change_proposals",
+      "list_erasures",
       "list_evaluations",
+      "list_legal_holds",
       "list_lifecycle",
       "list_limits",
       "list_model_prices",
@@ -265,11 +287,14 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "read_registry_part",
       "record_alert_delivery",
       "record_aws_list",
+      "record_erased_objects",
+      "record_export",
       "record_model_end",
       "record_model_probe",
       "record_trial",
       "reject_change",
       "remove_limit",
+      "remove_legal_hold",
       "raise_hold",
       "release_holds",
       "require_present_operator",
@@ -281,10 +306,12 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "set_alert_rule",
       "set_assistant",
       "set_default_model",
+      "set_legal_hold",
       "set_limit",
       "set_model_aliases",
       "set_model_price",
       "set_registry_settings",
+      "set_retention",
       "set_rollout_share",
       "set_user_role",
       "start_rollout",
@@ -301,8 +328,10 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
     // What reads and switches call as their caller. The steps of a turn are called by its definers.
     expect(of("service_role", "switchboard")).toEqual([
       ...ofReports,
+      ...ofExports.switchboard,
       "describe_model_state",
       "describe_content",
+      "describe_hold",
       "describe_role",
       "describe_rollout",
       "describe_switch",
@@ -351,6 +380,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "require_assistant_columns",
       "require_fallbacks",
       "require_fresh_probe",
+      "require_hold_terms",
       "require_model_names",
       "require_model_restorable",
       "require_no_rollout",

@@ -59,6 +59,7 @@ const eachMinute = [
   "adopt-prices",
   "apply-changes",
   "remove-limits",
+  "erase",
   "drop-windows",
   "release-holds",
 ];
@@ -106,6 +107,8 @@ Deno.test("tick() does every step once, and hourly steps again after an hour", a
       "adopt-prices",
       "apply-changes",
       "remove-limits",
+      "sweep-retention",
+      "erase",
       "drop-windows",
       "release-holds",
     ]);
