@@ -199,6 +199,7 @@ limit set api_key ID 5 concurrent||||- turns and calls at the same time
 Settings:
 allowed_geographies VALUE|allowed_geographies|list||where calls may be processed, as eu,uk
 require_mfa VALUE|require_mfa|true,false||whether changes need a second factor
+require_person VALUE|require_person|true,false||whether changes need a person, and not a secret key alone
 allow_anonymous_users VALUE|allow_anonymous_users|true,false||whether anonymous users may chat
 on_role_change VALUE|on_role_change|refuse,move||conversations after a change of role
 Environment:
@@ -880,11 +881,15 @@ readonly jq_library='
     said(.probe == "passed"; " (probed)") + said(.probe == "skipped"; " (not probed)")
     + said(.rollback_of; " (rollback of \(.rollback_of))")
     + ([approval_words | " (\(.))"] | add // "");
-  # As in the console: the role named the actor, where Postgres does not know it itself.
+  # As in the console: the role named the actor, where Postgres does not know it itself. Of a change
+  # in SQL also the login, where another role was set, and what the session calls itself.
   def actor:
     .database_role as $role
     | (.actor_email // .actor_user_id // (.actor_key_name | if . then "key \(.)" else $role end))
-      + said(.actor_proven == false and (.actor_user_id // .actor_key_name); " via \($role)");
+      + said(.actor_proven == false and (.actor_user_id // .actor_key_name); ", claimed via \($role)")
+      + if .source != "sql" then ""
+        else said(.session_role != $role; ", login \(.session_role)")
+          + said(.application_name; ", in \(.application_name)") end;
 
   # --- The answers of the actions ---
   def show_list:

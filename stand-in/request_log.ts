@@ -1,3 +1,4 @@
+import type { RequestMetadata } from "./wire/request_metadata.ts";
 import type { FaultKind } from "./faults/fault_rule.ts";
 import type { Operation } from "./operations.ts";
 import type { Authentication } from "./wire/authenticate.ts";
@@ -13,6 +14,8 @@ export interface LoggedRequest {
   readonly modelId: string;
   readonly requestId: string;
   readonly authentication: Authentication | null;
+  /** What AWS's invocation logs would have as `requestMetadata`; null: nothing. */
+  readonly requestMetadata: RequestMetadata | null;
   /** Null while there is no answer. */
   readonly status: number | null;
   /** The AWS exception of the answer or of the stream. */
@@ -58,6 +61,7 @@ export class RequestLog {
     let current: LoggedRequest = {
       number: this.#next++,
       authentication: null,
+      requestMetadata: null,
       status: null,
       exception: null,
       inputTokens: null,

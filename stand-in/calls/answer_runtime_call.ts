@@ -1,4 +1,5 @@
 import type { Answer } from "../answers/answer.ts";
+import { metadataInBody, readMetadataHeader } from "../wire/request_metadata.ts";
 import type { CallFaults } from "../faults/call_faults.ts";
 import { applyFrameFaults } from "../faults/frame_faults.ts";
 import { pauseOf } from "../faults/pause.ts";
@@ -36,6 +37,11 @@ export async function answerRuntimeCall(
     const signed = { method, url, headers, body: bytes };
     const authentication = await authenticate(signed, dependencies.accepted, Date.now());
     call.note({ authentication });
+    call.note({
+      requestMetadata: isConverse(route.operation)
+        ? metadataInBody(decoded?.value)
+        : readMetadataHeader(headers),
+    });
 
     const faults = dependencies.faultRules.take(route.modelId, route.operation);
     call.note({ faults: faults.kinds });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AskedGuardrail, Question } from "../answers/question.ts";
 import { checkTtlField } from "../checks/check_caching.ts";
 import { modelErrorPrefix } from "../checks/dialect.ts";
+import { requestMetadata } from "../wire/request_metadata.ts";
 import type { ServedModel } from "../models/served_model.ts";
 import { invalid } from "../wire/aws_error.ts";
 import { cachePoint, guardContent, toolConfig } from "./amazon_content.ts";
@@ -46,6 +47,7 @@ const body = z.object({
   }).optional(),
   additionalModelRequestFields: z.record(z.string(), z.unknown()).default({}),
   additionalModelResponseFieldPaths: z.array(z.string().min(1).max(256)).max(10).default([]),
+  requestMetadata: requestMetadata.optional(),
   outputConfig: z.object({ textFormat: z.unknown().optional(), effort: z.string().optional() })
     .default({}),
 });

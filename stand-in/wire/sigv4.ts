@@ -1,4 +1,5 @@
 import { SignatureV4 } from "@smithy/signature-v4";
+import { metadataHeader } from "./request_metadata.ts";
 import { AwsError } from "./aws_error.ts";
 import { equalSecrets, Sha256, sha256Hex } from "./sha256.ts";
 
@@ -132,6 +133,7 @@ function checkClock(signedAt: { text: string; date: Date }, now: number): void {
 function checkSignedHeaders(signedHeaders: readonly string[], request: SignedRequest): void {
   const required = ["host", "x-amz-date"];
   if (request.headers.has("x-amz-security-token")) required.push("x-amz-security-token");
+  if (request.headers.has(metadataHeader)) required.push(metadataHeader);
   if (required.some((name) => !signedHeaders.includes(name))) {
     throw new AwsError("InvalidSignatureException");
   }

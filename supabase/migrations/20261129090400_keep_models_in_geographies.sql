@@ -54,6 +54,7 @@ create table public.registry_settings (
       cardinality(allowed_geographies) between 1 and 50
       and array_position(allowed_geographies, null) is null),
   require_mfa boolean not null default false,
+  require_person boolean not null default false,
   allow_anonymous_users boolean not null default false,
   on_role_change text not null default 'refuse'
     constraint registry_settings_on_role_change_known check (on_role_change in ('refuse', 'move')),
@@ -68,6 +69,8 @@ comment on column public.registry_settings.allowed_geographies is
   'Where calls may be processed. `apac` holds `au`, `in` and `jp`; `global` allows every place, known or not.';
 comment on column public.registry_settings.require_mfa is
   'Whether a platform admin needs a second factor (a token with `aal` `aal2`) for changes over the API; secret keys and SQL do not.';
+comment on column public.registry_settings.require_person is
+  'Whether audited changes over the API need a person: a user''s token, or a user whom the caller names. Not those in SQL by a role of its own, and not what AWS says, what is found of a rollout and what the tick does.';
 comment on column public.registry_settings.allow_anonymous_users is
   'Whether users of anonymous sign-ins may chat. They never manage models.';
 comment on column public.registry_settings.on_role_change is
@@ -85,7 +88,8 @@ comment on policy registry_settings_select_platform on public.registry_settings 
   'Platform admins see the settings.';
 
 grant select (
-  id, allowed_geographies, require_mfa, allow_anonymous_users, on_role_change, backup_days, updated_at
+  id, allowed_geographies, require_mfa, require_person, allow_anonymous_users, on_role_change,
+  backup_days, updated_at
 ) on public.registry_settings to authenticated;
 grant select, update on public.registry_settings to service_role;
 

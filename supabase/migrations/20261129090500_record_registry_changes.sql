@@ -164,6 +164,10 @@ create table public.model_switches (
     constraint model_switches_actor_key_name_length check (char_length(actor_key_name) <= 200),
   actor_proven boolean not null,
   database_role text not null,
+  session_role text not null default session_user,
+  application_name text
+    constraint model_switches_application_name_length
+    check (char_length(application_name) between 1 and 100),
   source text not null
     constraint model_switches_source_known
     check (source in ('api', 'cli', 'sql', 'chat', 'watch')),
@@ -206,6 +210,10 @@ comment on column public.model_switches.actor_key_name is
 comment on column public.model_switches.actor_proven is
   'Whether Postgres knows the actor itself: database_role and, of a user, the token that the API server verified. False: the user or the key is what database_role said. The functions verify users and keys and then say so as `service_role`, as any holder of a secret key can.';
 comment on column public.model_switches.database_role is 'The Postgres role that made the change.';
+comment on column public.model_switches.session_role is
+  'The login of the session, of which `set role` changes nothing: that of an SQL editor or, of each request over the API, the API server''s own, `authenticator`.';
+comment on column public.model_switches.application_name is
+  'What the session calls itself, such as `Supabase Studio` or `psql`: its own word, proof of nothing. Null where it says nothing.';
 comment on column public.model_switches.source is
   'How: `api` (REST), `cli` (the operator''s command), `sql`, `chat` (what AWS answered to a turn), or `watch` (the verdict of a rollout).';
 comment on column public.model_switches.action is
@@ -257,9 +265,9 @@ comment on policy model_switches_select_platform on public.model_switches is
   'Platform admins read the audit log.';
 
 grant select (
-  id, created_at, actor_user_id, actor_key_name, actor_proven, database_role, source, action,
-  table_name, model_id, assistant_type, row_before, row_after, registry_version, transaction_id,
-  probe, probe_id, rollback_of, approval, proposal_id, reason, is_seeded, searched_text,
+  id, created_at, actor_user_id, actor_key_name, actor_proven, database_role, session_role,
+  application_name, source, action, table_name, model_id, assistant_type, row_before, row_after,
+  registry_version, transaction_id, probe, probe_id, rollback_of, approval, proposal_id, reason, is_seeded, searched_text,
   previous_hash, hash
 ) on public.model_switches to authenticated;
 grant select on public.model_switches to service_role;
@@ -331,7 +339,7 @@ as $$
     entry.id,
     to_char(entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
     entry.actor_user_id, entry.actor_key_name, entry.actor_proven, entry.database_role,
-    entry.source, entry.action, entry.table_name, entry.model_id, entry.assistant_type,
+    entry.session_role, entry.application_name, entry.source, entry.action, entry.table_name, entry.model_id, entry.assistant_type,
     entry.row_before, entry.row_after, entry.registry_version, entry.transaction_id, entry.probe,
     entry.probe_id, entry.rollback_of, entry.approval, entry.proposal_id, entry.reason,
     entry.is_seeded)::text, 'UTF8'));
@@ -589,6 +597,73 @@ comment on function switchboard.stated_reason() is
 revoke execute on function switchboard.stated_reason()
   from public, anon, authenticated, service_role;
 
+create function switchboard.acting_role()
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  -- In a definer's function too, the `role` setting is the caller's.
+  select coalesce(nullif(current_setting('role', true), 'none'), session_user);
+$$;
+comment on function switchboard.acting_role() is
+  'The role that the caller acts as: of a request over the API that of its token or key, in SQL the one that was set, else the login.';
+revoke execute on function switchboard.acting_role()
+  from public, anon, authenticated, service_role;
+
+create function switchboard.stated_application()
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select nullif(btrim(left(regexp_replace(
+    current_setting('application_name', true), '[[:cntrl:]]', '?', 'g'), 100)), '');
+$$;
+comment on function switchboard.stated_application() is
+  'What the session calls itself, at most 100 characters, with `?` for control characters; null where it says nothing.';
+revoke execute on function switchboard.stated_application()
+  from public, anon, authenticated, service_role;
+
+create function switchboard.require_person(changed_table text, changes jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  -- A change of the setting itself needs what held before it.
+  is_required constant boolean := case changed_table
+    when 'registry_settings' then (changes #>> '{0,before,require_person}')::boolean
+    else (select rs.require_person from public.registry_settings as rs)
+  end;
+begin
+  if is_required is not true then
+    return;
+  end if;
+  -- SQL editors have roles of their own.
+  if switchboard.acting_role() <> 'service_role'
+    or auth.uid() is not null
+    or current_setting('switchboard.actor_user_id', true) <> ''
+    -- Not by the source, which a caller may claim.
+    or current_setting('switchboard.needs_no_person', true) = 'true'
+    -- Of a proposal, the person is the one who approves it.
+    or exists (select from public.ai_change_proposals as c where c.is_applying)
+  then
+    return;
+  end if;
+  raise exception using
+    errcode = 'PT403',
+    message = 'A secret key cannot change this without a person.',
+    detail = 'person_required',
+    hint = 'Sign in to the console, or send a platform admin''s access token, or propose the change.';
+end;
+$$;
+comment on function switchboard.require_person(text, jsonb) is
+  'Where registry_settings.require_person is set, PT403 person_required for changes as `service_role` without a user, proven or named. What is recorded without being asked for passes (the setting `switchboard.needs_no_person`): what AWS says of models, what is found of rollouts, scheduled prices, the steps of the tick; so does a proposal, which a person approves.';
+revoke execute on function switchboard.require_person(text, jsonb)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.write_registry_change(changed_table text, changes jsonb)
 returns void
 language plpgsql
@@ -603,21 +678,23 @@ declare
   claimed_key_name constant text :=
     left(nullif(current_setting('switchboard.actor_key_name', true), ''), 200);
 begin
+  perform switchboard.require_person(changed_table, changes);
   update public.registry_version
     set version = version + 1, changed_at = clock_timestamp()
     returning version into strict new_version;
 
   insert into public.model_switches (
-    actor_user_id, actor_key_name, actor_proven, database_role, source, action, table_name,
-    model_id, assistant_type, row_before, row_after, registry_version, probe, probe_id,
-    rollback_of, approval, proposal_id, reason)
+    actor_user_id, actor_key_name, actor_proven, database_role, session_role, application_name,
+    source, action, table_name, model_id, assistant_type, row_before, row_after, registry_version,
+    probe, probe_id, rollback_of, approval, proposal_id, reason)
   select
     coalesce(claimed_user_id, proven_user_id),
     claimed_key_name,
     claimed_key_name is null
       and (claimed_user_id is null or claimed_user_id is not distinct from proven_user_id),
-    -- The triggers run as their owner; the `role` setting is still the caller's.
-    coalesce(nullif(current_setting('role', true), 'none'), session_user),
+    switchboard.acting_role(),
+    session_user,
+    switchboard.stated_application(),
     coalesce(
       -- `sql` is found out, never claimed.
       nullif(nullif(current_setting('switchboard.source', true), ''), 'sql'),
@@ -648,7 +725,7 @@ begin
 end;
 $$;
 comment on function switchboard.write_registry_change(text, jsonb) is
-  'Raises the registry''s version and writes the audit log: one row per changed row.';
+  'Raises the registry''s version and writes the audit log: one row per changed row. PT403 person_required.';
 revoke execute on function switchboard.write_registry_change(text, jsonb)
   from public, anon, authenticated, service_role;
 

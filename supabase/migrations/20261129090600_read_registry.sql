@@ -14,8 +14,8 @@ as $$
     'settings', coalesce(
       (select to_jsonb(rs) - 'id' - 'updated_at' from public.registry_settings as rs),
       -- Without the row nothing is allowed.
-      '{"allowed_geographies": [], "require_mfa": false, "allow_anonymous_users": false,
-        "on_role_change": "refuse", "backup_days": 30}'),
+      '{"allowed_geographies": [], "require_mfa": false, "require_person": false,
+        "allow_anonymous_users": false, "on_role_change": "refuse", "backup_days": 30}'),
     'models', coalesce(models, '[]'),
     'assistants', coalesce((
       select jsonb_agg(to_jsonb(a) order by a.assistant_type)
@@ -264,7 +264,8 @@ as $$
     'id', entry.id, 'created_at', entry.created_at, 'actor_user_id', entry.actor_user_id,
     'actor_email', switchboard.email_of(entry.actor_user_id),
     'actor_key_name', entry.actor_key_name, 'actor_proven', entry.actor_proven,
-    'database_role', entry.database_role, 'source', entry.source, 'action', entry.action,
+    'database_role', entry.database_role, 'session_role', entry.session_role,
+    'application_name', entry.application_name, 'source', entry.source, 'action', entry.action,
     'model_id', entry.model_id, 'assistant_type', entry.assistant_type,
     'from', case
       when o.form = 'set-default' then to_jsonb(switchboard.other_half(entry))

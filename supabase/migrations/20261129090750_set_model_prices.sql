@@ -29,6 +29,7 @@ begin
   perform switchboard.note_change_author(
     null, null, reason => 'A scheduled price came into force.');
   perform set_config('switchboard.adopts_prices', 'true', true);
+  perform set_config('switchboard.needs_no_person', 'true', true);
   update public.bedrock_models as bm
     set
       input_cost_per_mtok = present.input_cost_per_mtok,
@@ -43,6 +44,7 @@ begin
     where b.id = bm.id and present.id is not null and not switchboard.has_prices(bm, present);
   get diagnostics adopted = row_count;
   perform set_config('switchboard.adopts_prices', '', true);
+  perform set_config('switchboard.needs_no_person', '', true);
   perform set_config('switchboard.reason', former_reason, true);
   return adopted;
 exception when lock_not_available then

@@ -389,6 +389,8 @@ begin
   uses := switchboard.uses_of_model(model);
   select * into proposed from switchboard.proposed_successor(model);
   begin
+    -- Taken back with the rest: to look is no change.
+    perform set_config('switchboard.needs_no_person', 'true', true);
     successor := switchboard.successor_for(
       model,
       -- What is only proposed is shown as if it had been named.

@@ -45,12 +45,14 @@ set search_path = ''
 as $$
 begin
   perform switchboard.note_change_author(null, 'chat');
+  perform set_config('switchboard.needs_no_person', 'true', true);
   perform switchboard.lock_registry();
   -- Not made unavailable, and not replaced: that is an operator's to decide. The selection skips a
   -- retired model, or puts its successor in its place, whatever its flags say.
   update public.bedrock_models as bm
     set lifecycle = 'retired'
     where bm.model_id = ended_model_id and bm.lifecycle <> 'retired';
+  perform set_config('switchboard.needs_no_person', '', true);
   update switchboard.model_ends as e
     set first_told_at = null, last_told_at = null where e.model_id = ended_model_id;
 end;

@@ -331,6 +331,8 @@ begin
   else
     perform switchboard.note_change_author(null, 'watch', reason => left(finding, 500));
   end if;
+  perform set_config(
+    'switchboard.needs_no_person', case when finding is null then '' else 'true' end, true);
 end;
 $$;
 comment on function switchboard.note_finding(text) is

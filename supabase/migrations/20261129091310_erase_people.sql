@@ -216,8 +216,11 @@ begin
   perform switchboard.note_change_author(
     receipt.asked_by_user_id, job.source, actor_key_name => receipt.asked_by_key_name,
     reason => coalesce(job.reason, ''));
+  -- It was decided when it was asked for.
+  perform set_config('switchboard.needs_no_person', 'true', true);
   perform switchboard.write_registry_change('ai_erasures',
     jsonb_build_array(jsonb_build_object('after', to_jsonb(receipt))));
+  perform set_config('switchboard.needs_no_person', '', true);
   perform switchboard.note_change_author(null, null, reason => former_reason);
 end;
 $$;
@@ -334,6 +337,7 @@ declare
 begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
+  perform switchboard.require_person('ai_erasures', '[]');
   -- Twice at once is one erasure.
   perform pg_catalog.pg_advisory_xact_lock(switchboard.erasure_lock(p_user_id::text));
   perform switchboard.require_not_held(p_user_id);
@@ -389,6 +393,7 @@ declare
 begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
+  perform switchboard.require_person('ai_erasures', '[]');
   perform pg_catalog.pg_advisory_xact_lock(switchboard.erasure_lock(p_conversation_id::text));
   select * into job from switchboard.erasure_jobs as j where j.conversation_id = p_conversation_id;
   if not found then

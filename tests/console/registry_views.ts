@@ -85,6 +85,7 @@ export const registryView: RegistryView = {
   settings: {
     allowed_geographies: ["eu"],
     require_mfa: false,
+    require_person: false,
     allow_anonymous_users: false,
     on_role_change: "refuse",
   },

@@ -20,6 +20,7 @@ const neverOfCalls: readonly ErrorCode[] = [
   "limit_not_found",
   "alert_not_found",
   "approval_required",
+  "person_required",
   "second_person_required",
   "proposal_not_found",
   "proposal_not_open",

@@ -25,7 +25,7 @@ Deno.test("the console lists who changed what, verifies the log, and rolls back 
     const row = (text: string) => log.getByRole("row").filter({ hasText: text }).first();
     await row("role postgres").waitFor();
     expect(await row(`entry ${first?.id}`).innerText()).toMatch(
-      /Default switched to Claude Haiku 5\.5\s+before: Amazon Nova Pro\s[^]*key default\s+api via service_role\s+passed/,
+      /Default switched to Claude Haiku 5\.5\s+before: Amazon Nova Pro\s[^]*key default\s+api, claimed via service_role\s+passed/,
     );
 
     await page.getByRole("button", { name: "Verify the log" }).click();

@@ -312,11 +312,11 @@ Deno.test("switch-bedrock-model.sh shows the history in words, and goes back in 
     expect(entries.map((line) => line.replace(/^\d+ {2}[\d-]+ [\d:]+Z/, "ID"))).toEqual([
       "ID  sql  postgres",
       `    ${novaLite} is changed: priority 3 (before: 20); use case triage (before: none)`,
-      "ID  cli  key default via service_role",
+      "ID  cli  key default, claimed via service_role",
       `    ${opus3} is available (before: disabled)`,
-      "ID  cli  key default via service_role",
+      "ID  cli  key default, claimed via service_role",
       `    health answers with ${novaPro} (before: ${novaLite}) (not probed)`,
-      "ID  cli  key default via service_role",
+      "ID  cli  key default, claimed via service_role",
       `    ${novaLite} is the default (before: ${novaPro}) (probed)`,
       "    Reason: half the price",
     ]);

@@ -163,6 +163,7 @@ Deno.test("every setting of the help is set by its name", async () => {
   const values: Readonly<Record<string, string>> = {
     allowed_geographies: "eu,uk",
     require_mfa: "true",
+    require_person: "true",
     allow_anonymous_users: "false",
     on_role_change: "move",
   };

@@ -449,6 +449,8 @@ const entry = {
   actor_key_name: null,
   actor_proven: false,
   database_role: "service_role",
+  session_role: "authenticator",
+  application_name: "PostgREST",
   from: "a",
   to: "b",
   probe: null,
@@ -468,19 +470,27 @@ Deno.test("switch-bedrock-model.sh history tells a claimed actor from a proven o
     { ...entry, actor_user_id: "u", actor_proven: true, database_role: "authenticated" },
     { ...entry, actor_key_name: "ci" },
     entry,
-    { ...entry, actor_proven: true, database_role: "postgres" },
+    { ...entry, source: "sql", actor_proven: true, database_role: "postgres" },
+    {
+      ...entry,
+      source: "sql",
+      actor_proven: true,
+      session_role: "postgres",
+      application_name: "psql",
+    },
   ];
-  const heads = (await shown({ switches, count: 6 }, "history"))
+  const heads = (await shown({ switches, count: 7 }, "history"))
     .filter((line) => !line.startsWith(" "));
   expect(heads.map((line) => line.split(/ {2}/).slice(1))).toEqual(
     [
-      "u via service_role",
-      "ann@example.com via service_role",
-      "u",
-      "key ci via service_role",
-      "service_role",
-      "postgres",
-    ].map((actor) => ["2026-11-29 20:00:00Z", "api", actor]),
+      ["api", "u, claimed via service_role"],
+      ["api", "ann@example.com, claimed via service_role"],
+      ["api", "u"],
+      ["api", "key ci, claimed via service_role"],
+      ["api", "service_role"],
+      ["sql", "postgres, login authenticator, in PostgREST"],
+      ["sql", "service_role, login postgres, in psql"],
+    ].map((told) => ["2026-11-29 20:00:00Z", ...told]),
   );
 });
 

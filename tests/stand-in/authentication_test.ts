@@ -1,4 +1,4 @@
-import { ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
+import { ConverseCommand, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { expect } from "@std/expect";
 import { Sha256 } from "../../stand-in/wire/sha256.ts";
@@ -28,6 +28,54 @@ Deno.test("a signature with the wrong secret, key, region or token is refused as
         .toEqual({ config, name, status: 403 });
       client.destroy();
     }
+  }));
+
+Deno.test("request metadata is read from body and header, and refused where it is none", () =>
+  withStandIn(async ({ standIn, client, control }) => {
+    const modelId = "eu.amazon.nova-lite-v1:0";
+    const metadata = { team: "a", run_id: "7c1e" };
+    const invoke = (requestMetadata: string) =>
+      new InvokeModelCommand({
+        modelId,
+        contentType: "application/json",
+        requestMetadata,
+        body: JSON.stringify({ messages: [{ role: "user", content: [{ text: "Hello" }] }] }),
+      });
+    await client.send(
+      new ConverseCommand({ modelId, messages: question(), requestMetadata: metadata }),
+    );
+    await client.send(invoke(JSON.stringify(metadata)));
+    await client.send(command());
+    expect((await control.requests()).map(({ requestMetadata }) => requestMetadata))
+      .toEqual([metadata, metadata, null]);
+
+    const pairs = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, "v"]));
+    const wrong = [{}, pairs(17), { "": "v" }, { "k!": "v" }, { k: "é" }, { k: "v".repeat(257) }];
+    for (const each of wrong) {
+      const converse = new ConverseCommand({
+        modelId,
+        messages: question(),
+        requestMetadata: each as Record<string, string>,
+      });
+      expect((await rejection(client.send(converse))).name).toBe("ValidationException");
+      expect((await rejection(client.send(invoke(JSON.stringify(each))))).name)
+        .toBe("ValidationException");
+    }
+    expect((await rejection(client.send(invoke("no JSON")))).name).toBe("ValidationException");
+
+    // The signature covers it: put in on the way, it is refused.
+    const tampering = sdkClient(standIn.url);
+    tampering.middlewareStack.add(
+      // deno-lint-ignore no-explicit-any -- the SDK's types do not say what the request is
+      (next) => (args: any) => {
+        args.request.headers["x-amzn-bedrock-request-metadata"] = '{"k":"v"}';
+        return next(args);
+      },
+      { step: "finalizeRequest", priority: "low", name: "tamper" },
+    );
+    expect((await rejection(tampering.send(command()))).name).toBe("InvalidSignatureException");
+    tampering.destroy();
   }));
 
 Deno.test("a session token is required once it is set, and accepted", () =>

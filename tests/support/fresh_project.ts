@@ -127,7 +127,8 @@ const removeRegistry = `
   alter table public.ai_rollouts enable trigger refuse_removal;
   alter table public.ai_rollouts alter column id restart;
   update public.registry_settings
-    set allowed_geographies = default, require_mfa = default, allow_anonymous_users = default,
+    set allowed_geographies = default, require_mfa = default, require_person = default,
+    allow_anonymous_users = default,
       on_role_change = default;
   alter table public.model_switches disable trigger refuse_change;
   delete from public.model_switches;

@@ -191,6 +191,10 @@ const columns: Readonly<Record<string, Words>> = {
   },
   allowed_geographies: term("calls may be processed in"),
   require_mfa: words("a second factor is", { true: "required", false: "not required" }),
+  require_person: words("changes by a secret key alone are", {
+    true: "refused",
+    false: "allowed",
+  }),
   allow_anonymous_users: words("anonymous users", { true: "may chat", false: "may not chat" }),
   on_role_change: words("after a change of role, conversations", {
     refuse: "take no more turns",

@@ -182,6 +182,25 @@ export function describeActor(
   }
 }
 
+/**
+ * How a change was made: whether its actor is only claimed and, in SQL, the login where another role
+ * was set, and what the session calls itself.
+ */
+export function describeWay(
+  entry: Pick<
+    ModelSwitch,
+    "source" | "actor_proven" | "database_role" | "session_role" | "application_name"
+  >,
+): string {
+  const { source, actor_proven, database_role, session_role, application_name } = entry;
+  return [
+    source,
+    ...actor_proven ? [] : [`claimed via ${database_role}`],
+    ...source === "sql" && session_role !== database_role ? [`login ${session_role}`] : [],
+    ...source === "sql" && application_name !== null ? [`in ${application_name}`] : [],
+  ].join(", ");
+}
+
 /** A role is told by the user's address, as far as the user still has one. */
 function describeRole(from: unknown, to: unknown): EntryDescription {
   const [before, now] = [from, to].map((row) => isRecord(row) ? row : {});

@@ -6,6 +6,10 @@ export function describeSettings(settings: Settings): { term: string; text: stri
     { term: "Calls are processed in", text: settings.allowed_geographies.join(", ") },
     { term: "Second factor", text: settings.require_mfa ? "required for changes" : "not required" },
     {
+      term: "Changes by a secret key alone",
+      text: settings.require_person ? "refused" : "allowed",
+    },
+    {
       term: "Anonymous users",
       text: settings.allow_anonymous_users ? "may chat" : "may not chat",
     },

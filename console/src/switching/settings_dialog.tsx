@@ -106,6 +106,14 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
       <label class="check">
         <input
           type="checkbox"
+          checked={now.require_person}
+          onChange={(event) => set({ require_person: event.currentTarget.checked })}
+        />
+        Changes need a person: a secret key alone makes none
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
           checked={now.allow_anonymous_users}
           onChange={(event) => set({ allow_anonymous_users: event.currentTarget.checked })}
         />
@@ -130,6 +138,7 @@ function changedSettings(before: Settings, now: Settings) {
       ? {}
       : { allowed_geographies: [...now.allowed_geographies] as Geography[] }),
     ...(isSame("require_mfa") ? {} : { require_mfa: now.require_mfa }),
+    ...(isSame("require_person") ? {} : { require_person: now.require_person }),
     ...(isSame("allow_anonymous_users")
       ? {}
       : { allow_anonymous_users: now.allow_anonymous_users }),

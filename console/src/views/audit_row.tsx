@@ -1,6 +1,6 @@
 import type { ModelSwitch } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
-import { type EntryDescription, isRolledBack } from "../format/describe_entry.ts";
+import { describeWay, type EntryDescription, isRolledBack } from "../format/describe_entry.ts";
 import { describeApproval } from "../format/describe_proposal.ts";
 import { nothing } from "../format/numbers.ts";
 import { formatMoment } from "../format/time.ts";
@@ -39,8 +39,7 @@ export function AuditRow(
       <td data-label="By">
         {actor}
         <span class="muted cell-note">
-          {entry.source}
-          {!entry.actor_proven && ` via ${entry.database_role}`}
+          {describeWay(entry)}
         </span>
       </td>
       <td data-label="Probe" class={entry.probe === null ? "blank" : undefined}>

@@ -113,7 +113,7 @@ function columns(models: readonly ListedModel[]): readonly Column<Evaluation>[] 
       show: ({ actor_email, actor_key_name, database_role, actor_proven, reason }) => (
         <>
           {actor_email ?? (actor_key_name === null ? database_role : `key ${actor_key_name}`)}
-          {!actor_proven && ` via ${database_role}`}
+          {!actor_proven && `, claimed via ${database_role}`}
           {reason !== null && <span class="muted cell-note">{reason}</span>}
         </>
       ),

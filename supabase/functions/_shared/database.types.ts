@@ -1427,6 +1427,7 @@ export type Database = {
           "actor_key_name": string | null;
           "actor_proven": boolean;
           "actor_user_id": string | null;
+          "application_name": string | null;
           "approval": string | null;
           "assistant_type": string | null;
           "created_at": string;
@@ -1445,6 +1446,7 @@ export type Database = {
           "row_after": Json | null;
           "row_before": Json | null;
           "searched_text": string;
+          "session_role": string;
           "source": string;
           "table_name": string;
           "transaction_id": number;
@@ -1455,6 +1457,7 @@ export type Database = {
           "actor_key_name"?: string | null;
           "actor_proven": boolean;
           "actor_user_id"?: string | null;
+          "application_name"?: string | null;
           "approval"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -1473,6 +1476,7 @@ export type Database = {
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "searched_text"?: never;
+          "session_role"?: string;
           "source": string;
           "table_name": string;
           "transaction_id"?: number;
@@ -1482,6 +1486,7 @@ export type Database = {
           "actor_key_name"?: string | null;
           "actor_proven"?: boolean;
           "actor_user_id"?: string | null;
+          "application_name"?: string | null;
           "approval"?: string | null;
           "assistant_type"?: string | null;
           "created_at"?: string;
@@ -1500,6 +1505,7 @@ export type Database = {
           "row_after"?: Json | null;
           "row_before"?: Json | null;
           "searched_text"?: never;
+          "session_role"?: string;
           "source"?: string;
           "table_name"?: string;
           "transaction_id"?: number;
@@ -1514,6 +1520,7 @@ export type Database = {
           "id": boolean;
           "on_role_change": string;
           "require_mfa": boolean;
+          "require_person": boolean;
           "updated_at": string;
         };
         ComputedFields: never;
@@ -1524,6 +1531,7 @@ export type Database = {
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
+          "require_person"?: boolean;
           "updated_at"?: string;
         };
         Update: {
@@ -1533,6 +1541,7 @@ export type Database = {
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
+          "require_person"?: boolean;
           "updated_at"?: string;
         };
         Relationships: [];

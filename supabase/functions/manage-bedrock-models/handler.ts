@@ -51,12 +51,12 @@ import { getSettings, updateSettings } from "./actions/settings.ts";
 import { showStatus } from "./actions/status.ts";
 import { disableModel, enableModel, setDefaultModel } from "./actions/switching.ts";
 import { tryModels } from "./actions/trials.ts";
-import type { ManageDependencies } from "./manage_dependencies.ts";
+import type { InstanceDependencies, ManageDependencies } from "./manage_dependencies.ts";
 import { trialBodies } from "./read_question.ts";
 import { requireOperator } from "./require_operator.ts";
 
 /** Lists, switches and reports on models, for holders of a secret key and for platform admins. */
-export function createManageHandler(dependencies: ManageDependencies): Handler {
+export function createManageHandler(dependencies: InstanceDependencies): Handler {
   const { log, requirePresentOperator } = dependencies;
   return async (request, context) => {
     const caller = await requireOperator(request, context, dependencies);
@@ -70,7 +70,7 @@ export function createManageHandler(dependencies: ManageDependencies): Handler {
     };
     const answer = await perform(
       action,
-      dependencies,
+      { ...dependencies, requestId: context.requestId },
       author,
       whenGone(request.signal).signal,
       caller,

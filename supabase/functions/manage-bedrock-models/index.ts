@@ -44,7 +44,7 @@ import { readTurnFacts } from "../_shared/switching/turn_facts.ts";
 import { UserRoles } from "../_shared/switching/user_roles.ts";
 import { TickStore } from "../_shared/tick/tick_store.ts";
 import { createManageHandler } from "./handler.ts";
-import type { ManageDependencies } from "./manage_dependencies.ts";
+import type { InstanceDependencies } from "./manage_dependencies.ts";
 import { createMetricsHandler } from "./metrics_handler.ts";
 import { createTickHandler } from "./tick_handler.ts";
 
@@ -66,7 +66,7 @@ const clients = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
 /** For durations; the time of day may be set. */
 const now = () => performance.now();
 
-const dependencies: ManageDependencies = {
+const dependencies: InstanceDependencies = {
   authenticate: createAuthenticator(environment, fetch),
   isPlatformUser: (userId) => isPlatformUser(database, userId),
   requirePresentOperator: (operator) => requirePresentOperator(database, operator),

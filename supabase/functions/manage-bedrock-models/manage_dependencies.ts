@@ -29,7 +29,10 @@ import type { UserRoles } from "../_shared/switching/user_roles.ts";
 import type { TickStore } from "../_shared/tick/tick_store.ts";
 
 /** The dependencies of the actions. */
-export interface ManageDependencies extends ProbeDependencies {
+export interface ManageDependencies extends InstanceDependencies, ProbeDependencies {}
+
+/** The part that is the same for all requests. */
+export interface InstanceDependencies extends Omit<ProbeDependencies, "requestId"> {
   readonly authenticate: (request: Request) => Promise<Caller>;
   /** Whether a user is a platform admin now. */
   readonly isPlatformUser: (userId: string) => Promise<boolean>;
@@ -86,6 +89,6 @@ export interface ManageDependencies extends ProbeDependencies {
 }
 
 /** Today as an ISO date, in UTC. */
-export function todayOf({ now }: Pick<ManageDependencies, "now">): string {
+export function todayOf({ now }: Pick<InstanceDependencies, "now">): string {
   return new Date(now()).toISOString().slice(0, 10);
 }

@@ -6,7 +6,7 @@ import { describeCauses } from "../_shared/runtime/log.ts";
 import type { TickRun } from "../_shared/tick/tick.ts";
 import type { StepOverHttp, StepResult } from "../_shared/tick/tick_store.ts";
 import { syncByItself } from "./actions/catalog.ts";
-import type { ManageDependencies } from "./manage_dependencies.ts";
+import type { InstanceDependencies } from "./manage_dependencies.ts";
 import { requireOperator } from "./require_operator.ts";
 
 type EndedStep = TickRun["steps"][number];
@@ -16,7 +16,7 @@ type EndedStep = TickRun["steps"][number];
  * network. A step that fails is told in the answer, in the log and by `status`; the answer is a
  * success all the same, since the other steps are done.
  */
-export function createTickHandler(dependencies: ManageDependencies): Handler {
+export function createTickHandler(dependencies: InstanceDependencies): Handler {
   const { ticks, log } = dependencies;
   return async (request, context) => {
     const caller = await requireOperator(request, context, dependencies);
@@ -51,7 +51,7 @@ export function createTickHandler(dependencies: ManageDependencies): Handler {
 }
 
 /** Sends what is due of alerts, also what the database has only just found. */
-async function deliver({ deliverAlerts }: ManageDependencies): Promise<StepResult> {
+async function deliver({ deliverAlerts }: InstanceDependencies): Promise<StepResult> {
   const deliveries = await deliverAlerts();
   if (deliveries === null) return { skipped: "SWITCHBOARD_ALERT_WEBHOOK_URL is not set." };
   const { problem, ...counts } = deliveries;
@@ -63,7 +63,7 @@ async function deliver({ deliverAlerts }: ManageDependencies): Promise<StepResul
 async function take(
   step: StepOverHttp,
   work: () => Promise<StepResult>,
-  { ticks }: ManageDependencies,
+  { ticks }: InstanceDependencies,
 ): Promise<EndedStep> {
   const end = await work().then(
     (result) => ({ result, error: null }),

@@ -10,6 +10,8 @@ const entry: ModelSwitch = {
   actor_key_name: null,
   actor_proven: false,
   database_role: "service_role",
+  session_role: "authenticator",
+  application_name: null,
   source: "api",
   action: "update",
   model_id: null,
@@ -31,10 +33,10 @@ Deno.test("auditCsv() tells each entry in words, with its reason and the person'
   const [header, line, unknown, end] = auditCsv([known, entry], String).split("\r\n");
   expect(header).toContain("id,created_at,actor,");
   expect(line).toBe(
-    "7,2026-11-26T00:00:00Z,ann@example.com,api,update,,health," +
+    "7,2026-11-26T00:00:00Z,ann@example.com,false,service_role,authenticator,,api,update,,health," +
       "health changed; may fall back to any available model (before: none)," +
       `"'=1+1, ""so""",,,9`,
   );
-  expect(unknown).toContain(",u,api,update,");
+  expect(unknown).toContain(",u,false,service_role,authenticator,,api,update,");
   expect(end).toBe("");
 });

@@ -4,6 +4,7 @@ import {
   describeActor,
   describeEntry,
   describeNext,
+  describeWay,
   isRolledBack,
 } from "../../../console/src/format/describe_entry.ts";
 
@@ -15,6 +16,8 @@ const entry: ModelSwitch = {
   actor_key_name: null,
   actor_proven: true,
   database_role: "postgres",
+  session_role: "postgres",
+  application_name: null,
   source: "api",
   action: "set-default",
   model_id: "b",
@@ -137,6 +140,22 @@ Deno.test("describeNext() says what the next undo takes back", () => {
   expect(describeNext(next, nameOf)).toBe(
     "The next undo takes back entry 7: model assigned, health.",
   );
+});
+
+Deno.test("describeWay() tells a claimed actor, and of SQL the login and the application", () => {
+  const way = (more: Partial<ModelSwitch>) => describeWay({ ...entry, ...more });
+  const sql = { source: "sql", application_name: "Supabase Studio" } as const;
+  const api = {
+    source: "api",
+    database_role: "service_role",
+    session_role: "authenticator",
+    application_name: "PostgREST",
+  } as const;
+  expect(way(sql)).toBe("sql, in Supabase Studio");
+  expect(way({ ...sql, database_role: "service_role" }))
+    .toBe("sql, login postgres, in Supabase Studio");
+  expect(way({ ...api, actor_proven: false })).toBe("api, claimed via service_role");
+  expect(way({ ...api, actor_proven: true, database_role: "authenticated" })).toBe("api");
 });
 
 Deno.test("describeActor() says who it was, as far as the log knows", () => {

@@ -6,15 +6,23 @@ Deno.test("describeSettings() says what each value means", () => {
   const texts = (changes: Partial<typeof registryView.settings>) =>
     describeSettings({ ...registryView.settings, ...changes }).map(({ text }) => text);
   expect(texts({}))
-    .toEqual(["eu", "not required", "may not chat", "conversations take no more turns"]);
+    .toEqual([
+      "eu",
+      "not required",
+      "allowed",
+      "may not chat",
+      "conversations take no more turns",
+    ]);
   expect(texts({
     allowed_geographies: ["eu", "uk"],
     require_mfa: true,
+    require_person: true,
     allow_anonymous_users: true,
     on_role_change: "move",
   })).toEqual([
     "eu, uk",
     "required for changes",
+    "refused",
     "may chat",
     "conversations move to the new assistant",
   ]);

@@ -10,6 +10,8 @@ const entry: ModelSwitch = {
   actor_key_name: null,
   actor_proven: false,
   database_role: "r",
+  session_role: "r",
+  application_name: null,
   source: "api",
   action: "disable",
   model_id: "lite",

@@ -132,6 +132,7 @@ Deno.test("set_registry_settings() sets what is named, and nothing when nothing 
     const first = {
       allowed_geographies: ["eu"],
       require_mfa: false,
+      require_person: false,
       allow_anonymous_users: false,
       on_role_change: "refuse",
     };

@@ -104,6 +104,7 @@ Deno.test("an emptied registry has a version and can be read", async () => {
       settings: {
         allowed_geographies: ["eu"],
         require_mfa: false,
+        require_person: false,
         allow_anonymous_users: false,
         on_role_change: "refuse",
       },

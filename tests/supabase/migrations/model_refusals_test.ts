@@ -84,7 +84,15 @@ async function prove(registry: Registry, modelId: string) {
       throw new Error("called");
     },
   });
-  const intended = { model, config: {}, guardrail: null, registry, probes: false, force: true };
+  const intended = {
+    model,
+    config: {},
+    guardrail: null,
+    registry,
+    author: null,
+    probes: false,
+    force: true,
+  };
   await proveModel(intended, called as Parameters<typeof proveModel>[1]);
 }
 

@@ -134,6 +134,7 @@ Deno.test("a change in SQL is recorded with its rows, its role and its version",
     expect(row).toMatchObject({
       actor_user_id: null,
       database_role: "postgres",
+      session_role: "postgres",
       source: "sql",
       action: "set-price",
       model_id: novaPro,
@@ -287,6 +288,46 @@ Deno.test("an actor is proven by a token that the API server verified, or by the
     for (const [change, userId, proven] of table) {
       const [row] = await changes(database, change);
       expect({ userId: row?.actor_user_id, proven: row?.actor_proven }).toEqual({ userId, proven });
+    }
+  });
+});
+
+Deno.test("an entry keeps the login of its session and what that calls itself, within the hash", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const called = async (name: string) => {
+      const [row] = await changes(database, () =>
+        sql.begin(async (transaction) => {
+          await transaction`select set_config('application_name', ${name}, true)`;
+          // As an SQL editor may, which makes it no other login.
+          await transaction`set local role service_role`;
+          await transaction`
+            update public.bedrock_models set priority = priority + 1
+            where model_id = ${novaLite}`;
+        }));
+      return row;
+    };
+    expect(await called("Supabase Studio")).toMatchObject({
+      database_role: "service_role",
+      session_role: "postgres",
+      application_name: "Supabase Studio",
+    });
+    expect((await called("  "))?.application_name).toBeNull();
+    // PostgreSQL keeps 63 bytes of it, and writes control characters in its own way.
+    const odd = (await called(`psql\n\u001b[31m${"x".repeat(200)}`))?.application_name;
+    expect(odd).toMatch(/^psql[^\p{Cc}]+x+$/u);
+    expect(odd.length).toBeLessThanOrEqual(100);
+
+    await sql`alter table public.model_switches disable trigger refuse_change`;
+    for (const column of ["session_role", "application_name"]) {
+      const broken = sql.begin(async (transaction) => {
+        await transaction`
+          update public.model_switches set ${transaction(column)} = 'x'
+          where application_name = 'Supabase Studio'`;
+        const [row] = await transaction`select public.verify_model_switches() ->> 'ok' as ok`;
+        throw new Error(`ok: ${row?.ok}`);
+      });
+      await expect(broken).rejects.toThrow("ok: false");
     }
   });
 });

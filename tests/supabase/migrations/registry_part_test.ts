@@ -37,6 +37,7 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
       settings: {
         allowed_geographies: ["eu"],
         require_mfa: false,
+        require_person: false,
         allow_anonymous_users: false,
         on_role_change: "refuse",
       },

@@ -97,6 +97,7 @@ function commandFor({ request, format, streams }: Sending) {
         contentType: "application/json",
         accept: "application/json",
         ...guardrailHeaders(request),
+        ...metadataHeader(request),
       };
       return streams
         ? new InvokeModelWithResponseStreamCommand(input)
@@ -114,6 +115,11 @@ function guardrailHeaders({ guardrail }: ModelRequest) {
   if (guardrail === null) return {};
   const { id, version } = guardrail;
   return { guardrailIdentifier: id, guardrailVersion: version, trace: "ENABLED" as const };
+}
+
+/** Converse has it in its body. */
+function metadataHeader({ metadata }: ModelRequest) {
+  return metadata === undefined ? {} : { requestMetadata: JSON.stringify(metadata) };
 }
 
 function tooLargeToSend({ model }: ModelRequest): AppError {

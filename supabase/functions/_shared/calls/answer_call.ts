@@ -109,6 +109,7 @@ function runCall<Asked extends AskedCall>(
   const userId = user_hash ?? api_key_id ?? "service";
   return run({
     ...question,
+    identity: { purpose: "call", requestId: id, questionId: id, attempt: 1 },
     userId,
     unit: `${userId} ${unit}`,
     registryVersion: begun.registryVersion,

@@ -13,6 +13,8 @@ export const settingsActions = {
     allowed_geographies: z.array(z.enum(geographies)).min(1).optional(),
     /** Whether platform admins need a second factor (`aal2`) for changes. */
     require_mfa: z.boolean().optional(),
+    /** Whether changes need a person: those by a secret key alone are refused. */
+    require_person: z.boolean().optional(),
     /** Whether users of anonymous sign-ins may chat. */
     allow_anonymous_users: z.boolean().optional(),
     /** What becomes of conversations with another assistant than that of the user's present role. */

@@ -129,6 +129,12 @@ async function requestOf(
   const { userId, accessToken, content } = request;
   return {
     ...askedIn(request),
+    identity: {
+      purpose: "turn",
+      requestId: request.requestId,
+      questionId: turn.questionId,
+      attempt: turn.attempt,
+    },
     userId,
     registryVersion: turn.registryVersion,
     registryHash: turn.registryHash,

@@ -43,6 +43,7 @@ export const errorTable = {
 
   // A second person
   approval_required: forOperators(409, false, "A second person has to approve this."),
+  person_required: forOperators(403, false, "A person has to do this."),
   second_person_required: forOperators(403, false, "Another platform admin has to do this."),
   proposal_not_found: forOperators(404, false, "Proposal not found."),
   proposal_not_open: forOperators(409, false, "The proposal is decided on, or has expired."),

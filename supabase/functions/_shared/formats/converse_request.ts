@@ -19,7 +19,7 @@ import { claudeEffort, claudeThinking, novaReasoning } from "./thinking_fields.t
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */
 export function encodeConverseRequest(request: ModelRequest): JsonObject {
-  const { tools, output, guardrail, betas } = request;
+  const { tools, output, guardrail, betas, metadata = null } = request;
   const ownChoice = makersToolChoice(request);
   const fields = present({
     ...thinkingFields(request),
@@ -36,6 +36,7 @@ export function encodeConverseRequest(request: ModelRequest): JsonObject {
     outputConfig: outputConfig(output),
     guardrailConfig: guardrail && guardrailConfig(guardrail),
     additionalModelRequestFields: Object.keys(fields).length === 0 ? null : fields,
+    requestMetadata: metadata,
   });
 }
 

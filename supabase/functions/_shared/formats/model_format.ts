@@ -4,6 +4,7 @@ import type { CacheMark, ContentBlock, Message, TextBlock } from "../core/conten
 import type { Effort } from "../registry/capabilities.ts";
 import type { FormatId, Model } from "../registry/model.ts";
 import type { ReplayableMessage } from "./replayable.ts";
+import type { RequestMetadata } from "./request_metadata.ts";
 import type { StreamDecoder } from "./stream_decoder.ts";
 
 /** A JSON object, as it goes over the wire. */
@@ -180,6 +181,8 @@ export interface ModelRequest {
   readonly betaMembers?: BetaMembers | undefined;
   /** Told to the caller, who may want to know what the model did not see. */
   readonly leftOut: LeftOut;
+  /** For AWS's invocation logs. Default: none. */
+  readonly metadata?: RequestMetadata | undefined;
 }
 
 /** One format of request and response. Pure: it does no I/O. */

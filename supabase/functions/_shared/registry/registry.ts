@@ -9,6 +9,8 @@ export const settingsSchema = z.object({
   allowed_geographies: z.array(z.string()),
   /** Whether platform admins need a second factor (`aal2`) for changes. */
   require_mfa: z.boolean(),
+  /** Whether changes need a person: those by a secret key alone are refused. */
+  require_person: z.boolean(),
   /** Whether users of anonymous sign-ins may chat. */
   allow_anonymous_users: z.boolean(),
   /** What becomes of conversations with another assistant than that of the user's present role. */

@@ -5,6 +5,7 @@ import { AppError, codeOf, type RefusedHistory } from "../core/app_error.ts";
 import type { Message } from "../core/content.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
 import type { ReplayableBlock } from "../formats/replayable.ts";
+import { metadataOfCall, type RunIdentity } from "../formats/request_metadata.ts";
 import { isOverBudget, type RunBudget } from "../limits/run_budget.ts";
 import type { Model } from "../registry/model.ts";
 import type { Selection } from "../selection/selection.ts";
@@ -46,6 +47,15 @@ export interface ModelCaller {
   ) => Promise<ModelStream>;
 }
 
+/** What the models of a run are called with. */
+export interface PlannedCalls {
+  readonly plan: RunPlan;
+  readonly caller: ModelCaller;
+  /** What the calls may use together. */
+  readonly budget: RunBudget;
+  readonly identity: RunIdentity;
+}
+
 /** Calls the models of a plan, and remembers of each call what it told. */
 export class ModelCalls {
   readonly #plan: RunPlan;
@@ -55,25 +65,24 @@ export class ModelCalls {
   readonly #tell: (event: RunEvent) => void;
   readonly #calls: CallFacts[] = [];
   readonly #budget: RunBudget;
+  readonly #identity: RunIdentity;
   /** What a model is told of its answer that did not fit the schema; null: none had to be told. */
   #repair: readonly Message[] | null = null;
   /** What models refused of the history, and are called without. */
   readonly #withheld = new Map<Model, RefusedHistory>();
 
   /**
-   * @param budget what the calls may use together
    * @param tell told that a model thinks, and what, while its call is waited for
    */
   constructor(
-    plan: RunPlan,
-    caller: ModelCaller,
-    budget: RunBudget,
+    { plan, caller, budget, identity }: PlannedCalls,
     elapsed: () => number,
     tell: (event: RunEvent) => void,
   ) {
     this.#plan = plan;
     this.#budget = budget;
     this.#caller = caller;
+    this.#identity = identity;
     this.#elapsed = elapsed;
     this.#tell = tell;
   }
@@ -238,8 +247,9 @@ export class ModelCalls {
       this.#budget,
       this.#calls,
     );
+    const metadata = metadataOfCall(this.#identity, this.#calls.length + 1);
     const call: CallFacts = {
-      request,
+      request: { ...request, metadata },
       history,
       answerTokensLeft,
       requestId: null,

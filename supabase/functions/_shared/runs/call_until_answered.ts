@@ -49,7 +49,11 @@ export async function callUntilAnswered(
     const plan = planRun(cached.registry, request, request.historyTokens, assignment);
     facts = { ...facts, selected: plan.selected, assignment };
     const budget = new RunBudget(request.budget, dependencies.raiseBudget ?? null);
-    const calls = new ModelCalls(plan, dependencies, budget, elapsed, tell);
+    const calls = new ModelCalls(
+      { plan, caller: dependencies, budget, identity: request.identity },
+      elapsed,
+      tell,
+    );
     const attempted = await attempt(plan, calls, request, dependencies);
     const { selection, fallback } = attempted;
     const call = attempted.kind === "answered" ? attempted.result.call : calls.lastOf(selection);

@@ -1,3 +1,4 @@
+import type { RunIdentity } from "../formats/request_metadata.ts";
 import type { Budget } from "../limits/budget.ts";
 import type { RaiseBudget } from "../limits/run_budget.ts";
 import type { RegistryCache } from "../registry/registry_cache.ts";
@@ -7,6 +8,8 @@ import type { RunQuestion } from "./run_plan.ts";
 
 /** One question put to the models of the registry. */
 export interface RunRequest extends RunQuestion {
+  /** What its calls of models are known by, to AWS too. */
+  readonly identity: RunIdentity;
   /** Who asks. */
   readonly userId: string;
   /** The registry's version as of which the model is chosen. */

@@ -13,6 +13,10 @@ export const modelSwitchSchema = z.object({
   /** Whether Postgres knows the actor itself; false where `database_role` said who it was. */
   actor_proven: z.boolean(),
   database_role: z.string(),
+  /** The login of the session; of a request over the API the API server's own. */
+  session_role: z.string(),
+  /** What the session calls itself, which proves nothing; null where it says nothing. */
+  application_name: z.string().nullable(),
   source: z.enum(["api", "cli", "sql", "chat", "watch"]),
   action: z.string(),
   model_id: z.string().nullable(),

@@ -5,6 +5,7 @@ import type { ModelAnswer } from "../core/answer.ts";
 import { AppError } from "../core/app_error.ts";
 import { storableText } from "../core/storable_text.ts";
 import type { ModelRequest } from "../formats/model_format.ts";
+import { metadataOfProbe } from "../formats/request_metadata.ts";
 import type { ModelProbe, ProbeCheck } from "./model_probe.ts";
 import type { ProbeSubject } from "./probe_request.ts";
 import type { ProbeCall, ProbeStep } from "./probe_step.ts";
@@ -12,6 +13,8 @@ import { probeSteps } from "./probe_steps.ts";
 
 export interface ProbeOptions extends ProbeSubject {
   readonly clients: BedrockClients;
+  /** Names the operator's request. */
+  readonly requestId: string;
   /** Milliseconds since any fixed moment. */
   readonly now: () => number;
   /** Most milliseconds of each call; 15,000. */
@@ -97,8 +100,9 @@ async function check(step: ProbeStep, options: ProbeOptions): Promise<ProbeCheck
 }
 
 async function callAndJudge(call: ProbeCall, options: ProbeOptions): Promise<ProbeCheck> {
-  const { now, timeoutMs = 15_000 } = options;
-  const { name, request, judge } = call;
+  const { now, requestId, timeoutMs = 15_000 } = options;
+  const { name, judge } = call;
+  const request = { ...call.request, metadata: metadataOfProbe(requestId, name) };
   const startedAt = now();
   try {
     const send = name === "stream" ? stream : invoke;

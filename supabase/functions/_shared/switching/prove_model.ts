@@ -2,6 +2,7 @@ import type { BedrockClients } from "../bedrock/bedrock_client.ts";
 import { AppError } from "../core/app_error.ts";
 import type { Guardrail } from "../formats/model_format.ts";
 import type { ModelConfig } from "../registry/assistant.ts";
+import type { ChangeAuthor } from "../registry/change_author.ts";
 import type { Model } from "../registry/model.ts";
 import { obstaclesOf } from "../registry/model_usability.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -14,6 +15,8 @@ import type { ProbeStore } from "./probe_store.ts";
 export interface ProbeDependencies {
   readonly clients: BedrockClients;
   readonly probes: ProbeStore;
+  /** Names the operator's request. */
+  readonly requestId: string;
   /** The clock, in milliseconds. */
   readonly now: () => number;
 }
@@ -32,6 +35,8 @@ export interface IntendedSwitch {
   /** The assistant's guardrail; null: none. */
   readonly guardrail: Guardrail | null;
   readonly registry: Registry;
+  /** Null: nothing is switched yet, as when a switch is proposed. */
+  readonly author: ChangeAuthor | null;
   /** Whether to call the model. */
   readonly probes: boolean;
   /** Whether to switch although a price is unknown. */
@@ -42,8 +47,8 @@ export interface IntendedSwitch {
  * Proves that a switch to a model can work: by its row, and by calling it.
  *
  * @returns the result of the calls and its id; null where the model was not to be called
- * @throws {AppError} `model_retired`, `model_not_available`, `model_outside_geographies`,
- * `price_unknown`; `probe_failed` with the code and message of the first failure
+ * @throws {AppError} `person_required`, `model_retired`, `model_not_available`,
+ * `model_outside_geographies`, `price_unknown`; `probe_failed` with the code and message of the first failure
  */
 export async function proveModel(
   intended: IntendedSwitch,
@@ -60,18 +65,28 @@ export async function proveModel(
 /** Calls a model and records the result, passed or failed. */
 export async function probeAndRecord(
   subject: ProbeSubject,
-  { clients, now, probes }: ProbeDependencies,
+  { clients, now, probes, requestId }: ProbeDependencies,
 ): Promise<NamedProbe> {
-  const probe = await probeModel({ ...subject, clients, now });
+  const probe = await probeModel({ ...subject, clients, now, requestId });
   return { id: await probes.record(subject.model.model_id, probe), probe };
 }
 
 /** Refuses before the probe, which costs tokens, what the database would refuse after it. */
-function requireSwitchable({ model, registry, force }: IntendedSwitch): void {
+function requireSwitchable({ model, registry, author, force }: IntendedSwitch): void {
+  if (registry.settings.require_person && author !== null && author.userId === null) {
+    throw personRequired();
+  }
   const obstacle = obstaclesOf(model, registry.settings.allowed_geographies)
     .find(({ reason }) => reason !== "price_unknown" || !force);
   if (obstacle === undefined) return;
   throw new AppError(obstacle.code, obstacle.message, { hint: obstacle.hint });
+}
+
+/** As the database says it. */
+function personRequired(): AppError {
+  return new AppError("person_required", "A secret key cannot change this without a person.", {
+    hint: "Sign in to the console, or send a platform admin's access token, or propose the change.",
+  });
 }
 
 function probeFailed(model: Model, { checks }: ModelProbe): AppError {

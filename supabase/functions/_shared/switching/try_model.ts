@@ -25,6 +25,8 @@ export interface TrialRequest {
   readonly registry: Registry;
   readonly assistantType: string;
   readonly question: Message;
+  /** Names the operator's request. */
+  readonly requestId: string;
   /** Stops the call of the model when it is aborted. */
   readonly signal: AbortSignal;
 }
@@ -82,8 +84,8 @@ export async function tryModel(
     obstacleOf("outside_geographies", model, allowed) ??
     (lackOf(model, needs) === null ? null : describeChoice("content", model, { registry, needs }));
   if (obstacle !== null) return { trial: refusedTrial(model, obstacle), isRecorded: true };
-  const outcome = await askModel(model, request, dependencies);
   const id = dependencies.randomId();
+  const outcome = await askModel(id, model, request, dependencies);
   try {
     const end = { id, assistant_type: assistantType, run: outcome.record };
     const cost = await dependencies.record(end);
@@ -96,8 +98,9 @@ export async function tryModel(
 }
 
 function askModel(
+  id: string,
   model: Model,
-  { registry, assistantType, question, signal }: TrialRequest,
+  { registry, assistantType, question, requestId, signal }: TrialRequest,
   { timeoutMs, ...dependencies }: TrialDependencies,
 ): Promise<RunOutcome> {
   const { now } = dependencies;
@@ -106,6 +109,7 @@ function askModel(
     each.model_id === model.model_id ? { ...each, is_available: true } : each
   );
   return outcomeOf(run({
+    identity: { purpose: "trial", requestId, questionId: id, attempt: 1 },
     history: [],
     historyLength: 0,
     question,

@@ -46,6 +46,7 @@ export async function setAssistantModel(
       registry: decidedOn,
       config: former.model_config,
       guardrail: guardrailOf(former),
+      author,
       probes: request.probe ?? true,
       force: request.force ?? false,
     }, dependencies);

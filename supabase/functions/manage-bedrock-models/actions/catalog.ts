@@ -10,7 +10,11 @@ import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { modelWarnings } from "../../_shared/registry/check_model.ts";
 import type { StepResult } from "../../_shared/tick/tick_store.ts";
 import { readModel } from "../find_rows.ts";
-import { type ManageDependencies, todayOf } from "../manage_dependencies.ts";
+import {
+  type InstanceDependencies,
+  type ManageDependencies,
+  todayOf,
+} from "../manage_dependencies.ts";
 
 /** `sync`: the differences between registry and AWS's lists; with `apply`, writes them. */
 export async function syncModels(
@@ -42,7 +46,7 @@ export async function syncModels(
  * @throws {AppError} what reading AWS's lists throws, except for missing credentials
  */
 export async function syncByItself(
-  dependencies: ManageDependencies,
+  dependencies: InstanceDependencies,
   author: ChangeAuthor,
 ): Promise<StepResult> {
   try {
@@ -62,7 +66,7 @@ export async function syncByItself(
   }
 }
 
-async function compareWithAws(dependencies: ManageDependencies) {
+async function compareWithAws(dependencies: InstanceDependencies) {
   const { readRegistry, readCatalog } = dependencies;
   const [registry, catalog] = await Promise.all([readRegistry(), readCatalog()]);
   const today = todayOf(dependencies);

@@ -47,6 +47,7 @@ async function prove(
     registry,
     config: assistant?.model_config ?? {},
     guardrail: guardrailOf(assistant),
+    author: null,
     probes: probe,
     force,
   }, dependencies);

@@ -64,6 +64,7 @@ export async function startRollout(
     registry,
     config: assistant?.model_config ?? {},
     guardrail: guardrailOf(assistant ?? undefined),
+    author,
     probes: request.probe ?? true,
     force: request.force ?? false,
   }, dependencies);

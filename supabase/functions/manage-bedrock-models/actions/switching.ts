@@ -23,6 +23,7 @@ export async function setDefaultModel(
     ...decidedOn,
     config: {},
     guardrail: null,
+    author,
     probes: request.probe ?? true,
     force: request.force ?? false,
   }, dependencies);

@@ -18,7 +18,8 @@ export async function tryModels(
   const registry = await dependencies.readRegistryPart(ids);
   const { name } = requireAssistant(registry, assistant_type);
   const models = await Promise.all(ids.map((id) => requireModel(registry, id, dependencies)));
-  const request = { registry, assistantType: assistant_type, question, signal: gone };
+  const { requestId } = dependencies;
+  const request = { registry, assistantType: assistant_type, question, requestId, signal: gone };
   const trying = Promise.all(models.map((model) => tryModel(model, request, dependencies.trials)));
   // What was used is recorded also when the caller has left.
   dependencies.continueInBackground(trying.then(() => {}));

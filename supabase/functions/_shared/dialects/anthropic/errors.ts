@@ -46,6 +46,7 @@ export const anthropicErrors: Readonly<Record<ErrorCode, Meaning>> = {
   alert_not_found: missing,
 
   approval_required: invalid,
+  person_required: forbidden,
   second_person_required: forbidden,
   proposal_not_found: missing,
   proposal_not_open: invalid,

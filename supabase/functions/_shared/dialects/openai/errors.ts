@@ -43,6 +43,7 @@ export const openaiErrors: Readonly<Record<ErrorCode, OpenAIError>> = {
   alert_not_found: refusal(404, null),
 
   approval_required: invalid,
+  person_required: forbidden,
   second_person_required: forbidden,
   proposal_not_found: refusal(404, null),
   proposal_not_open: invalid,

@@ -16,6 +16,7 @@ const data = {
   settings: {
     allowed_geographies: ["eu"],
     require_mfa: false,
+    require_person: false,
     allow_anonymous_users: false,
     on_role_change: "refuse",
   },

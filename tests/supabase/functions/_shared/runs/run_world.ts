@@ -164,6 +164,7 @@ export function runWorld(
 }
 
 const request: RunRequest = {
+  identity: { purpose: "turn", requestId: "r", questionId: "q", attempt: 1 },
   userId: "patient",
   registryVersion: 1,
   registryHash: "",

@@ -15,6 +15,7 @@ export function registryOf(
     settings: {
       allowed_geographies: ["eu"],
       require_mfa: false,
+      require_person: false,
       allow_anonymous_users: false,
       on_role_change: "refuse",
     },

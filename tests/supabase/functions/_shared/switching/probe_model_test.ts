@@ -17,6 +17,7 @@ function probe({ url }: StandIn, model: Model, changes: Partial<Capabilities> = 
     thorough: true,
     clients: createBedrockClients(() => config, fetch),
     now: () => performance.now(),
+    requestId: "operators-request",
   });
 }
 
@@ -41,6 +42,27 @@ Deno.test("probeModel() passes with every kind of model, and tries all that its 
     }
   });
 });
+
+Deno.test("probeModel() tells AWS's invocation logs the operator's request and the check", async () => {
+  await withStandIn(async (standIn) => {
+    for (const format of ["nova", "converse"] as const) {
+      await standIn.control.clearRequests();
+      const { checks } = await probe(standIn, rowOf("eu.amazon.nova-micro-v1:0", format));
+      const requests = await standIn.control.requests() as { requestMetadata: unknown }[];
+      const tried = checks.filter(({ ok }) => ok !== null).map(({ name }) => ({
+        switchboard_purpose: "probe",
+        switchboard_request_id: "operators-request",
+        switchboard_check: name,
+      }));
+      expect(requests.map(({ requestMetadata }) => requestMetadata).toSorted(byCheck))
+        .toEqual(tried.toSorted(byCheck));
+    }
+  });
+});
+
+function byCheck(one: unknown, other: unknown): number {
+  return JSON.stringify(one).localeCompare(JSON.stringify(other));
+}
 
 const haiku45 = rowOf("eu.anthropic.claude-haiku-4-5-20251001-v1:0", "claude");
 const { images, documents, caching } = haiku45.capabilities;

@@ -37,6 +37,7 @@ async function tried(
       registry: { ...world.registry, models },
       assistantType: "clinical",
       question: { role: "user", blocks, modelId: null },
+      requestId: "operators-request",
       signal,
     },
     {
@@ -66,6 +67,13 @@ Deno.test("tryModel() asks the model alone, with the assistant's prompt, availab
   expect(request).toMatchObject({ system: [{ text: "Be brief." }] });
   expect(request?.messages.map(({ blocks }) => blocks))
     .toEqual([[{ type: "text", text: "How does it feel?" }]]);
+  expect(request?.metadata).toEqual({
+    switchboard_purpose: "trial",
+    switchboard_request_id: "operators-request",
+    switchboard_question_id: "trial-1",
+    switchboard_attempt: "1",
+    switchboard_call: "1",
+  });
   expect(recorded).toMatchObject([{
     id: "trial-1",
     assistant_type: "clinical",
