@@ -1,26 +1,69 @@
 import { expect } from "@std/expect";
 import { withChatProcess, withFunctionProcess } from "../support/chat_process.ts";
-import { withFreshProject } from "../support/fresh_project.ts";
+import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { chat, post } from "../support/project_client.ts";
+import { telemetryNames } from "../../supabase/functions/_shared/runtime/telemetry_names.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
 
 const novaLite = "eu.amazon.nova-lite-v1:0";
 
-/** What every line about a turn holds; `detail` besides. */
-const fields = [
-  ...["event", "request_id", "conversation_id", "message_id", "outcome", "error_code"],
-  ...["assistant_type", "model_id", "reason", "requested_model", "fallback_code"],
-  ...["registry_version", "registry_stale", "streamed", "persisted", "attempts"],
-  ...["messages_sent", "messages_left_out", "blocks_left_out", "input_tokens", "output_tokens"],
-  ...["cache_write_1h_tokens", "thinking_tokens"],
-  ...["cache_read_tokens", "cache_write_tokens", "usage_estimated", "cost_usd", "response_time_ms"],
-  ...["stop_reason", "provider_stop_reason", "bedrock_request_id"],
-  ...["time_to_first_token_ms", "answer_tokens_left", "granted_usd", "detail"],
-  ...["rollout_id", "rollout_share", "rollout_side"],
-  ...["function_region", "model_region", "model_geographies"],
-].sort();
+/** What a line about a turn may hold; what is not known is left out. */
+const fields: ReadonlySet<string> = new Set([
+  ...["event", "request_id", "trace_id", "span_id", "detail"],
+  ...Object.values(telemetryNames),
+  ...[
+    ...["conversation_id", "question_id", "message_id", "outcome", "assistant_type", "reason"],
+    ...["fallback_code", "registry_version", "registry_stale", "persisted", "attempts"],
+    ...["messages_sent", "messages_left_out", "blocks_left_out", "cache_write_1h_tokens"],
+    ...["usage_estimated", "cost_usd", "response_time_ms", "provider_stop_reason"],
+    ...["answer_tokens_left", "granted_usd", "rollout_id", "rollout_share", "rollout_side"],
+    ...["function_region", "model_region", "model_geographies", "prompt_hash"],
+  ].map((name) => `switchboard.${name}`),
+]);
+
+/** What each of them holds. */
+const always = [
+  ...["event", "request_id", "gen_ai.operation.name", "gen_ai.provider.name"],
+  ...["gen_ai.conversation.id", "gen_ai.request.model", "gen_ai.request.stream"],
+  ...["switchboard.outcome", "switchboard.attempts", "switchboard.registry_version"],
+];
+
+/** With the prefix of names that the conventions do not have. */
+const own = (named: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(named).map(([name, value]) => [`switchboard.${name}`, value]));
+
+const trace = { trace_id: "4bf92f3577b34da6a3ce929d0e0e4736", span_id: "00f067aa0ba902b7" };
+
+/** Expects that log, ledger and what AWS was told of each call name the same turn and calls. */
+async function expectJoined(
+  { bedrock, sql }: FreshProject,
+  entries: readonly Record<string, unknown>[],
+): Promise<void> {
+  const sent = await bedrock.requests();
+  for (const entry of entries) {
+    if (entry["switchboard.outcome"] === "repeated") continue;
+    const questionId = String(entry["switchboard.question_id"]);
+    const calls = sent.filter(({ requestMetadata }) =>
+      requestMetadata?.["switchboard_request_id"] === entry["request_id"]
+    );
+    expect(calls.map(({ requestMetadata }) => requestMetadata)).toEqual(
+      Array.from({ length: Number(entry["switchboard.attempts"]) }, (_, n) => ({
+        switchboard_purpose: "turn",
+        switchboard_request_id: entry["request_id"],
+        switchboard_question_id: questionId,
+        switchboard_attempt: "1",
+        switchboard_call: String(n + 1),
+      })),
+    );
+    const rows = await sql`
+      select bedrock_request_id from ai_usage
+      where question_id = ${questionId} and unanswered_call is null`;
+    expect(rows).toEqual([{ bedrock_request_id: calls.at(-1)?.requestId }]);
+    expect(entry["aws.request_id"]).toBe(calls.at(-1)?.requestId);
+  }
+}
 
 const secret = "My mother has had a rash since Monday";
 
@@ -34,7 +77,11 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         const token = await project.token("patient");
         const ask = async (more: Record<string, unknown> = {}) => {
           const body = { message: secret, request_id: crypto.randomUUID(), ...more };
-          const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+          const headers = {
+            authorization: `Bearer ${token}`,
+            "content-type": "application/json",
+            traceparent: `00-${trace.trace_id}-${trace.span_id}-01`,
+          };
           const response = await fetch(url, {
             method: "POST",
             headers,
@@ -45,30 +92,39 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         };
         const asked: [string, Record<string, unknown>][] = [];
         const complete = await ask();
-        asked.push([complete, { outcome: "complete", attempts: 1, reason: "assistant" }]);
-        asked.push([await ask({ request_id: complete }), { outcome: "repeated", attempts: 0 }]);
-        asked.push([await ask({ stream: true }), { outcome: "complete", streamed: true }]);
+        asked.push([complete, own({ outcome: "complete", attempts: 1, reason: "assistant" })]);
+        asked.push([
+          await ask({ request_id: complete }),
+          own({ outcome: "repeated", attempts: 0 }),
+        ]);
+        asked.push([await ask({ stream: true }), {
+          ...own({ outcome: "complete" }),
+          "gen_ai.request.stream": true,
+        }]);
 
         await bedrock.addFaultRule({ kind: "error", exception: "ThrottlingException" }, {
           times: 2,
         });
-        asked.push([await ask(), { outcome: "complete", attempts: 3 }]);
+        asked.push([await ask(), own({ outcome: "complete", attempts: 3 })]);
         await bedrock.addFaultRule(
           { kind: "error", exception: "ModelTimeoutException" },
           { model: novaLite },
         );
         asked.push([await ask(), {
-          outcome: "complete",
-          reason: "fallback",
-          attempts: 2,
-          requested_model: novaLite,
-          fallback_code: "bedrock_timeout",
+          ...own({
+            outcome: "complete",
+            reason: "fallback",
+            attempts: 2,
+            fallback_code: "bedrock_timeout",
+          }),
+          "gen_ai.request.model": novaLite,
+          "gen_ai.response.model": expect.not.stringContaining(novaLite),
         }]);
         await bedrock.addFaultRule({ kind: "cut", afterFrames: 6 });
         asked.push([await ask({ stream: true }), {
-          outcome: "partial",
-          error_code: "bedrock_stream_truncated",
-          attempts: 1,
+          ...own({ outcome: "partial", attempts: 1 }),
+          "error.type": "bedrock_stream_truncated",
+          "gen_ai.response.finish_reasons": ["error"],
         }]);
         // AWS may repeat what it was sent.
         await bedrock.addFaultRule({
@@ -77,9 +133,8 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
           message: `Malformed input request: "${secret}" is not what was expected.`,
         });
         asked.push([await ask(), {
-          outcome: "failed",
-          error_code: "bedrock_request_refused",
-          cost_usd: null,
+          ...own({ outcome: "failed" }),
+          "error.type": "bedrock_request_refused",
           detail: expect.stringContaining('Malformed input request: "…" is not what'),
         }]);
         // Also in another case, in lines, and cut.
@@ -90,8 +145,8 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
             ` and ${JSON.stringify(JSON.stringify(secret)).slice(0, 24)}`,
         });
         asked.push([await ask(), {
-          outcome: "failed",
-          error_code: "bedrock_request_refused",
+          ...own({ outcome: "failed" }),
+          "error.type": "bedrock_request_refused",
           detail: expect.stringContaining("Malformed input request: …"),
         }]);
 
@@ -116,12 +171,16 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
         const entries = lines.map((line) => JSON.parse(line));
         expect(entries.map(({ event }) => event))
           .toEqual([...asked.map(() => "turn"), ...Array(failed).fill("request-failed")]);
-        for (const line of lines) expect(line.length).toBeLessThan(1500);
+        for (const line of lines) expect(line.length).toBeLessThan(2500);
         for (const [index, [requestId, expected]] of asked.entries()) {
           const entry = entries[index];
-          expect(entry).toMatchObject({ request_id: requestId, ...expected });
-          expect([...new Set([...Object.keys(entry), "detail"])].sort()).toEqual(fields);
+          expect(entry).toEqual(
+            expect.objectContaining({ request_id: requestId, ...trace, ...expected }),
+          );
+          expect(Object.keys(entry).filter((name) => !fields.has(name))).toEqual([]);
+          expect(always.filter((name) => !(name in entry))).toEqual([]);
         }
+        await expectJoined(project, entries.slice(0, asked.length));
       },
       {},
       (line) => lines.push(line),

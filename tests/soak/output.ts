@@ -42,18 +42,22 @@ export class Output {
       return;
     }
     if (lossEvents.includes(String(entry["event"]))) this.losses.push(told);
-    if ([entry["error_code"], entry["code"]].includes("internal_error")) {
+    if ([entry["error.type"], entry["code"]].includes("internal_error")) {
       this.internalErrors.push(told);
     }
     if (entry["event"] !== "turn" && entry["event"] !== "call") return;
     const requestId = String(entry["request_id"]);
-    if (entry["registry_stale"] === true) this.stale.add(requestId);
+    if (entry["switchboard.registry_stale"] === true) this.stale.add(requestId);
     if (entry["event"] === "call") {
       const lines = (this.callLines.get(requestId)?.lines ?? 0) + 1;
-      this.callLines.set(requestId, { from, persisted: entry["persisted"] === true, lines });
+      this.callLines.set(requestId, {
+        from,
+        persisted: entry["switchboard.persisted"] === true,
+        lines,
+      });
       return;
     }
-    if (entry["outcome"] === "repeated") return;
+    if (entry["switchboard.outcome"] === "repeated") return;
     this.turnLines.set(requestId, (this.turnLines.get(requestId) ?? 0) + 1);
   }
 

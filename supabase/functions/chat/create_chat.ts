@@ -6,6 +6,7 @@ import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
 import type { CircuitBreaker } from "../_shared/runs/circuit_breaker.ts";
 import { createModelCaller } from "../_shared/runs/model_caller.ts";
+import { telemetryOfRun } from "../_shared/runs/telemetry_of_run.ts";
 import { continueInBackground } from "../_shared/runtime/background.ts";
 import type { Environment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
@@ -48,8 +49,8 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
     continueInBackground,
     report: (turn, ended) =>
       logToConsole("turn", {
-        ...turn,
-        detail: ended === undefined ? null : maskWords(describeCauses(ended.error), ended.words),
+        ...telemetryOfRun(turn),
+        ...ended !== undefined && { detail: maskWords(describeCauses(ended.error), ended.words) },
       }),
     reportLoss: (questionId, error) =>
       logToConsole("turn-lost", {

@@ -47,7 +47,10 @@ export function createChatHandler(dependencies: ChatDependencies): Handler {
     const begunAt = startedAt + now() - bodyAt;
     const requestId = context.requestId = body.request_id ?? context.requestId;
     try {
-      const turn = await beginTurn(await turnRequest(body, user, requestId, objects), begunAt);
+      const turn = await beginTurn({
+        ...await turnRequest(body, user, requestId, objects),
+        trace: context.trace,
+      }, begunAt);
       const showsThinking = body.thinking ?? false;
       const asked = { turn, requestId, showsThinking, audienceOf, continueInBackground };
       return body.stream

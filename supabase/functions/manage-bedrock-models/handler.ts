@@ -77,6 +77,7 @@ export function createManageHandler(dependencies: InstanceDependencies): Handler
     );
     log("models-managed", {
       request_id: context.requestId,
+      ...context.trace,
       action: action.action,
       model_id: modelIdOf(answer),
       actor_user_id: author.userId,

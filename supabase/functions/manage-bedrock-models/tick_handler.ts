@@ -43,7 +43,12 @@ export function createTickHandler(dependencies: InstanceDependencies): Handler {
     const done = [...steps, ...overHttp];
     for (const { step, error } of done) {
       if (error !== null) {
-        log("tick-step-failed", { request_id: context.requestId, step, error });
+        log("tick-step-failed", {
+          request_id: context.requestId,
+          ...context.trace,
+          step,
+          error,
+        });
       }
     }
     return respondJson({ success: true, ran, steps: done });

@@ -46,6 +46,7 @@ export function createCallHandler<Asked extends AskedCall>(
         ...begun,
         unit,
         clientRetries: retriesOf(request.headers),
+        trace: context.trace,
       },
       startedAt,
       head: { callId: id, createdAt: options.today(), audience: context.audience },

@@ -7,6 +7,7 @@ import { apiKeyHints, createAuthenticator } from "../http/authenticate.ts";
 import type { AnswerError, Handler } from "../http/serve.ts";
 import type { CircuitBreaker } from "../runs/circuit_breaker.ts";
 import { createModelCaller } from "../runs/model_caller.ts";
+import { telemetryOfRun } from "../runs/telemetry_of_run.ts";
 import { continueInBackground } from "../runtime/background.ts";
 import type { Environment } from "../runtime/environment.ts";
 import { describeCauses, logToConsole } from "../runtime/log.ts";
@@ -80,8 +81,8 @@ function optionsOf(parts: CallParts): CountOptions {
     continueInBackground,
     report: (call, ended) =>
       logToConsole("call", {
-        ...call,
-        detail: ended === undefined ? null : maskWords(describeCauses(ended.error), ended.words),
+        ...telemetryOfRun(call),
+        ...ended !== undefined && { detail: maskWords(describeCauses(ended.error), ended.words) },
       }),
     reportFault: (id, error) =>
       logToConsole("answer-broken", { request_id: id, detail: describeCauses(error) }),

@@ -11,6 +11,7 @@ import type { RunOutcome } from "../runs/run_event.ts";
 import type { RunQuestion } from "../runs/run_plan.ts";
 import { reportRun } from "../runs/run_report.ts";
 import { refusedRecord, storeSurely, type StoreSurelyOptions } from "../runs/store_surely.ts";
+import type { TraceContext } from "../runtime/trace_context.ts";
 import type { BegunCall } from "./call.ts";
 import type { CallOptions } from "./call_options.ts";
 import type { CallStore } from "./call_store.ts";
@@ -26,6 +27,8 @@ export interface RunningCall {
   readonly unit: string;
   /** The client's count of its retries; null where it tells none. */
   readonly clientRetries: number | null;
+  /** The caller's place in a trace, for the log; null: none. */
+  readonly trace: TraceContext | null;
 }
 
 /** What the end of a call depends on. */
@@ -35,7 +38,7 @@ export type SettlingOptions = StoreSurelyOptions & Pick<CallOptions, "report"> &
 
 /** Enters how a call's run ended in the ledger, and reports it. Never throws. */
 export async function settleCall(
-  { id, surface, begun, question, clientRetries }: RunningCall,
+  { id, surface, begun, question, clientRetries, trace }: RunningCall,
   outcome: RunOutcome,
   options: SettlingOptions,
 ): Promise<void> {
@@ -52,6 +55,8 @@ export async function settleCall(
   }, options);
   const report = {
     request_id: id,
+    question_id: id,
+    trace,
     ...call,
     api_key_id: begun.entry.api_key_id,
     persisted: storing.persisted,

@@ -8,7 +8,10 @@ import type { AnsweredTurn } from "./turn_store.ts";
 /** A turn that has ended before: its answer is given again, and no model is called. */
 export function repeatedTurn(
   { conversationId, answer }: AnsweredTurn,
-  { requestId, showThinking }: Pick<TurnRequest, "requestId" | "showThinking">,
+  { requestId, showThinking, trace = null }: Pick<
+    TurnRequest,
+    "requestId" | "showThinking" | "trace"
+  >,
   report: ReportTurn,
 ): Turn {
   const finished: FinishedTurn = {
@@ -23,6 +26,7 @@ export function repeatedTurn(
       request_id: requestId,
       conversation_id: conversationId,
       streamed,
+      trace,
     }));
 
   async function* stream(): AsyncGenerator<readonly TurnEvent[], void, void> {

@@ -42,6 +42,8 @@ export async function settleTurn(
   const report = reportOf(outcome.record, {
     request_id: request.requestId,
     conversation_id: turn.conversationId,
+    question_id: turn.questionId,
+    trace: request.trace ?? null,
     assistant_type: turn.assistantType,
     persisted: completion.persisted,
   }, completion.persisted ? completion.stored : null);

@@ -4,6 +4,7 @@ import type { OnDisconnect } from "../registry/assistant.ts";
 import type { Effort } from "../registry/capabilities.ts";
 import type { RunQuestion } from "../runs/run_plan.ts";
 import type { RunDependencies } from "../runs/run_request.ts";
+import type { TraceContext } from "../runtime/trace_context.ts";
 import type { StoreSurelyOptions } from "../runs/store_surely.ts";
 import type { Upload } from "./stored_media.ts";
 import type { ReportTurn } from "./turn_report.ts";
@@ -26,6 +27,8 @@ export interface TurnRequest
   readonly showThinking: boolean;
   /** Whether another model may answer when the chosen one cannot. */
   readonly fallback: boolean;
+  /** The caller's place in a trace, for the log. Default: none. */
+  readonly trace?: TraceContext | null;
   /** What becomes of the turn when its caller leaves; null: as the assistant has it. */
   readonly onDisconnect: OnDisconnect | null;
 }

@@ -1,7 +1,10 @@
 import { corsHeaders } from "@supabase/supabase-js/cors";
 
-// supabase-js sends x-region where a caller chooses the function's region, but does not list it.
-const allowedHeaders = `${corsHeaders["Access-Control-Allow-Headers"]}, x-region`;
+// supabase-js sends x-region where a caller chooses the function's region, but does not list it;
+// traceparent and tracestate come with a page's own tracing.
+const allowedHeaders = `${
+  corsHeaders["Access-Control-Allow-Headers"]
+}, x-region, traceparent, tracestate`;
 
 /** What a page may read of an answer's head. */
 const exposedHeaders = [

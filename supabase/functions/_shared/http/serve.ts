@@ -1,5 +1,6 @@
 import { AppError, type Audience } from "../core/app_error.ts";
 import { describeCauses, type Log } from "../runtime/log.ts";
+import { readTraceparent, type TraceContext } from "../runtime/trace_context.ts";
 import { answerPreflight } from "./cors.ts";
 import { respondError } from "./respond.ts";
 
@@ -9,6 +10,8 @@ export interface RequestContext {
   requestId: string;
   /** Who reads its errors: a user, until the caller is known to be an operator. */
   audience: Audience;
+  /** The caller's place in a trace, for log lines; null: none, or not a valid one. */
+  readonly trace: TraceContext | null;
   /** What stands for the `*` of the route, decoded; empty where the route has none. */
   readonly rest: string;
 }
@@ -68,6 +71,7 @@ export function serve(
     const context: RequestContext = {
       requestId: crypto.randomUUID(),
       audience: "user",
+      trace: readTraceparent(request.headers.get("traceparent")),
       rest: found?.rest ?? "",
     };
     const allowed = [...found?.methods.keys() ?? []];
@@ -81,6 +85,7 @@ export function serve(
       log("request-failed", {
         function: name,
         request_id: context.requestId,
+        ...context.trace,
         code,
         detail: describeCauses(error),
       });

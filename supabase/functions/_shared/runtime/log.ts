@@ -3,7 +3,7 @@ import { AppError } from "../core/app_error.ts";
 
 /** What a log line may hold: ids, names, figures. Never a user's words, a key or a token. */
 export type LogFields = Readonly<
-  Record<string, string | number | boolean | null>
+  Record<string, string | number | boolean | null | readonly string[]>
 >;
 
 /** Writes one event as one line of JSON. */

@@ -97,6 +97,7 @@ async function wordsOf(question: RunQuestion): Promise<readonly string[]> {
       question,
       unit: "u",
       clientRetries: null,
+      trace: null,
     },
     { kind: "failed", selected: null, error: new Error("refused"), record: runRecord() },
     options,
