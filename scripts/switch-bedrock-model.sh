@@ -42,6 +42,7 @@ roles|list-roles||--email PART, --assistant TYPE, --after EMAIL, --after-id ID, 
 <model-id> validate|validate||--probe|check whether a switch to the model would succeed; changes nothing
 <model-id> try <assistant>|try||--message TEXT, --image FILE, --document FILE, --with MODEL-ID|ask a model as an assistant; costs tokens, stores no text
 explain <id>|explain|||which model answered, and why, by the id of a message or request
+evidence <id>|evidence||--words|what stood behind an answer, for an auditor, by the same ids
 Switch:
 <model-id> switch|set-default|default|--watch N, --no-probe, --force, $change, $propose|make an available model the default, if a call of it succeeds
 <model-id> assign <assistant>|set-assistant-model|assistants|--watch N, --no-probe, --force, $change, $propose|give an assistant a model of its own, if a call of it succeeds
@@ -134,6 +135,7 @@ Options:
 --cost-ratio N|guards.cost_ratio|number||how many times as much an answer may cost; default 1.5
 --now|now|true||end its use in existing conversations too
 --successor MODEL-ID|successor_model_id|text||the model that takes its place; default the one on record
+--words|include_words|true||add the question and the answer; needs a secret key, or one's own conversation
 --dry-run|dry_run|true||show everything that uses the model, and what would change; changes nothing
 --apply|apply|true||register new models as disabled, and update lifecycles and regions
 --impact||true||show what the change would do: who answers, what it costs; changes nothing
@@ -437,7 +439,7 @@ for ((i = 0; i < ${#command[@]}; i++)); do
     *='<share>') check '<share>' count "$word"; add count share "$word" ;;
     *='<outcome>') check '<outcome>' promote,revert "$word"; add text outcome "$word" ;;
     *='<email>') add text email "$word" ;;
-    explain='<id>') add text message_id "$word" ;;
+    explain='<id>' | evidence='<id>') add text message_id "$word" ;;
     *='<number>') check '<number>' count "$word"; add count id "$word" ;;
     *='<id>') add text id "$word" ;;
     create-api-key='<name>') add text name "$word" ;;
@@ -1209,6 +1211,49 @@ readonly jq_library='
         | map([cell("RULE"; .rule), id("MODEL"; .model_id // "-"), cell("OUTCOME"; .outcome),
           wrapped("WHY"; 60; .message)])
         | table);
+  def link: values | "\(.table) \(.id)";
+  def show_evidence:
+    def actor: .actor | (.email // .key_name // .user_id // .database_role)
+      + said(.proven | not; ", as \(.database_role) said");
+    def switched($title):
+      values
+      | [$title, .action + said(.model_id; " \(.model_id)") + " (\(.link | link))"],
+        ["  At", (.created_at | moment)], ["  By", actor], ["  Reason", .reason],
+        ["  Hash", .hash], ["  Probe", .probe_result], ["  Approval", .approval],
+        ["  Proposal", (.proposal | values
+          | "\(.link.id), decided by \(.decided_by_email // .decided_by // .decided_by_key // "-")")],
+        ["  Signed by", (.signature | values | .email // .signed_by)];
+    .evidence
+    | .explanation.summary,
+      ([["Message", .explanation.message_id], ["Request", .explanation.request_id],
+        ["Asked over", .asked.surface], ["User, as a hash", .asked.user_hash],
+        ["API key", (.asked.api_key | values | "\(.name) (\(.prefix))")],
+        ["Generated", (.provenance.generated_at | values | moment)],
+        ["Function ran in", .regions.function_region],
+        ["Model ran in", (.regions.model_geographies | values | join(", "))],
+        ["Prompt", .figures.prompt_hash],
+        (.switches.model | switched("Switch")),
+        (.switches.availability | switched("Made available")),
+        (.switches.prompt | switched("Prompt of")),
+        ["Pinned by", (.pinned_by | link)],
+        ["Probe", (.probe | values | "\(.link | link), \(if .passed then "passed" else "failed" end)")],
+        ["Evaluation", (.evaluation | values
+          | "\(.link | link), \(.passed) passed, \(.failed) failed, \(.errors) errors")],
+        ["Rollout", (.rollout | values | "\(.link | link), \(.outcome // "under way")"
+          + said(.verdicts[-1]; ", found \(.verdicts[-1].verdict)"))],
+        ["Cost", (.figures.cost_usd | values | "\(.) USD")],
+        ["Prices", (.calls[-1].price | values | "\(.link | link)" + said(.source_url; ", \(.source_url)"))],
+        ["Cut by a limit", (select(.limits.was_cut) | "\(.limits.answer_tokens_left) tokens were left")],
+        ["Guardrail", (.guardrail | values | "\(.id), version \(.version)"
+          + said(.intervened; ", intervened"))],
+        ["Ledger", (.records.ledger | link)],
+        ["Audit log", "\(.audit_log.entries) entries, "
+          + if .audit_log.ok then "verified" else .audit_log.problem end],
+        ["Its hash", .audit_log.hash]] | facts),
+      (.words | select(.why != "not-asked")
+        | if .available then "", "Question:", .question.content, "", "Answer:",
+            (.answer.content // "none")
+          else "No words: \(.why | sub("-"; " "))" end);
   # A proposed change: its action and what it is given.
   def change_words:
     .action + ": " + (del(.action)
@@ -1456,9 +1501,12 @@ if $proposes; then
       + ($terms | with_entries(select(.value != null)))' <<<"$request")
 fi
 ask "$request"
-if [ "$action" = explain ] && [ "$kind" = error ] && [[ $(show .error.code) = *_not_found ]]; then
-  ask "$(jq -c '{action, request_id: .message_id}' <<<"$request")"
-fi
+case $action in explain | evidence)
+  if [ "$kind" = error ] && [[ $(show .error.code) = *_not_found ]]; then
+    ask "$(jq -c '.request_id = .message_id | del(.message_id)' <<<"$request")"
+  fi
+  ;;
+esac
 require_success
 
 new_key=false

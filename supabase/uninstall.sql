@@ -98,6 +98,7 @@ declare
     "next_rollback()": "The switch that roll_back_switches() would take back now",
     "performance_report(timestamptz,timestamptz,text)": "latency_figures() as one JSON",
     "propose_change(jsonb,timestamptz,timestamptz,bigint,uuid,text,text,text)": "Proposes a change",
+    "read_evidence(uuid,uuid,boolean,uuid)": "The evidence of the last attempt at a turn",
     "read_registry()": "All models, assistants and settings",
     "read_registry_after_rollback(bigint)": "As read_registry(), as roll_back_switches()",
     "read_registry_as_of(bigint,timestamptz)": "As read_registry(), of an earlier version",
@@ -176,7 +177,7 @@ declare
     'create_ai_erasures', 'erase_people', 'continue_erasures', 'export_people', 'serve_calls',
     'roll_up_usage', 'report_usage', 'report_performance', 'report_switches', 'create_ai_alerts',
     'deliver_alerts', 'judge_rollouts', 'verify_verdicts', 'watch_alerts', 'run_tick', 'schedule_tick',
-    'report_metrics', 'explain_turns', 'insert_first_rows'];
+    'report_metrics', 'explain_turns', 'read_evidence', 'insert_first_rows'];
   own_relations regclass[];
   own_functions regprocedure[];
   found record;

@@ -1,6 +1,7 @@
 /**
  * Writes the field tables of the documentation from the contract: names, types and which fields are
- * required. What a field means is written by hand in the page, and kept.
+ * required. What a field means is written by hand in the page, and kept. Writes the published schema
+ * of evidence as well.
  *
  * deno task docs:fields
  */
@@ -37,7 +38,9 @@ import {
 } from "../supabase/functions/_shared/limits/limit.ts";
 import { capabilitiesSchema } from "../supabase/functions/_shared/registry/capabilities.ts";
 import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
+import { provenanceSchema } from "../supabase/functions/_shared/runs/provenance.ts";
 import { evaluationSchema } from "../supabase/functions/_shared/switching/evaluation.ts";
+import { evidenceSchema } from "../supabase/functions/_shared/switching/evidence.ts";
 import { explanationSchema } from "../supabase/functions/_shared/switching/explain.ts";
 import { affectedSchema } from "../supabase/functions/_shared/switching/impact.ts";
 import {
@@ -57,6 +60,7 @@ import {
   rolloutSideSchema,
 } from "../supabase/functions/_shared/switching/rollout.ts";
 import { trialSchema } from "../supabase/functions/_shared/switching/trial.ts";
+import { publishedEvidenceSchema } from "./evidence_schema.ts";
 import { type Field, fieldsOfSchema, type JsonSchema, nounOf } from "./schema_fields.ts";
 
 /** Objects and lists that several schemas hold: each has a table of its own, with links to it. */
@@ -76,6 +80,7 @@ const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   "proposal": proposalSchema,
   "affected": affectedSchema,
   "explanation": explanationSchema,
+  "provenance": provenanceSchema,
   "price-period": pricePeriodSchema,
   "api-key": apiKeySchema,
   "evaluation": evaluationSchema,
@@ -127,6 +132,7 @@ function omittedFrom(name: string): readonly string[] {
 /** The fields of a schema, those of anonymous objects within it included. */
 function fieldsOf(schema: z.ZodType): readonly Field[] {
   const registry = z.registry<{ id: string }>();
+  registry.add(evidenceSchema, { id: evidence });
   for (const [id, named] of Object.entries(namedSchemas)) {
     if (named !== schema) registry.add(named, { id });
   }
@@ -134,8 +140,12 @@ function fieldsOf(schema: z.ZodType): readonly Field[] {
   return fieldsOfSchema(json as JsonSchema, linkTo);
 }
 
+/** What has a schema of its own in place of a table. */
+const evidence = "evidence";
+
 /** Blocks are part of a request, too, whose table is on another page. */
 function linkTo(name: string, many: boolean): string {
+  if (name === evidence) return "[evidence](evidence.schema.json)";
   const words = name.replaceAll("-", " ");
   return name.endsWith("-blocks")
     ? `list of [${words}](api-fields.md#${name})`
@@ -205,4 +215,6 @@ if (import.meta.main) {
     const text = await Deno.readTextFile(path);
     await Deno.writeTextFile(path, withFieldTables(text));
   }
+  const schema = new URL("evidence.schema.json", docs);
+  await Deno.writeTextFile(schema, publishedEvidenceSchema());
 }

@@ -65,6 +65,7 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "raise" | "compl
       throw new Error("Only turns that go well can be kept in memory.");
     }
     const { conversationId, question } = turn;
+    const disclosure = !this.#conversations.has(conversationId);
     keep(this.#conversations, conversationId, [
       ...this.#conversations.get(conversationId) ?? [],
       { role: "user", blocks: [{ type: "text", text: question.text }], modelId: null },
@@ -80,7 +81,7 @@ export class InMemoryTurns implements Pick<TurnStore, "begin" | "raise" | "compl
       content: end.content,
       blocks: null,
       model_used: model.model_id,
-      model_name: model.model_name,
+      disclosure,
       cost_usd: costOfRun(this.#registry, run),
       created_at: new Date().toISOString(),
     });

@@ -2,6 +2,37 @@
 -- changed; a switch, which needs one or two models only, and what it changed; and operators, who read
 -- the log and check that it is as it was written.
 
+create function switchboard.prompt_version(assistant jsonb)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select encode(sha256(convert_to(jsonb_build_object(
+    'system_prompt', assistant -> 'system_prompt',
+    'model_config', assistant -> 'model_config',
+    'max_output_tokens', assistant -> 'max_output_tokens',
+    'guardrail_id', assistant -> 'guardrail_id',
+    'guardrail_version', assistant -> 'guardrail_version')::text, 'UTF8')), 'hex');
+$$;
+comment on function switchboard.prompt_version(jsonb) is
+  'SHA-256, in hexadecimal, of what an assistant''s row adds to a question: prompt, settings, largest answer, guardrail.';
+revoke execute on function switchboard.prompt_version(jsonb) from public, anon, authenticated;
+grant execute on function switchboard.prompt_version(jsonb) to service_role;
+
+create function switchboard.with_prompt_hash(assistant jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select assistant || jsonb_build_object('prompt_hash', switchboard.prompt_version(assistant));
+$$;
+comment on function switchboard.with_prompt_hash(jsonb) is
+  'A row of ai_assistants as the functions get it: with switchboard.prompt_version() as prompt_hash, which they record of each run.';
+revoke execute on function switchboard.with_prompt_hash(jsonb) from public, anon, authenticated;
+grant execute on function switchboard.with_prompt_hash(jsonb) to service_role;
+
 create function switchboard.registry_with(models jsonb)
 returns jsonb
 language sql
@@ -18,7 +49,7 @@ as $$
         "allow_anonymous_users": false, "on_role_change": "refuse", "backup_days": 30}'),
     'models', coalesce(models, '[]'),
     'assistants', coalesce((
-      select jsonb_agg(to_jsonb(a) order by a.assistant_type)
+      select jsonb_agg(switchboard.with_prompt_hash(to_jsonb(a)) order by a.assistant_type)
       from public.ai_assistants as a), '[]'));
 $$;
 comment on function switchboard.registry_with(jsonb) is
@@ -102,7 +133,8 @@ as $$
       select jsonb_agg(r.content order by r.content -> 'priority', r.content ->> 'model_id')
       from resulting as r where r.table_name = 'bedrock_models'))
     || jsonb_build_object('assistants', coalesce((
-      select jsonb_agg(r.content order by r.content ->> 'assistant_type')
+      select jsonb_agg(
+        switchboard.with_prompt_hash(r.content) order by r.content ->> 'assistant_type')
       from resulting as r where r.table_name = 'ai_assistants'), '[]'))
     || coalesce((
       select jsonb_build_object('settings', r.content - 'id' - 'updated_at')

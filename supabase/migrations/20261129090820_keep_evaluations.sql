@@ -88,24 +88,6 @@ grant select (
 ) on public.ai_evaluations to authenticated;
 grant select on public.ai_evaluations to service_role;
 
-create function switchboard.prompt_version(assistant jsonb)
-returns text
-language sql
-immutable
-set search_path = ''
-as $$
-  select encode(sha256(convert_to(jsonb_build_object(
-    'system_prompt', assistant -> 'system_prompt',
-    'model_config', assistant -> 'model_config',
-    'max_output_tokens', assistant -> 'max_output_tokens',
-    'guardrail_id', assistant -> 'guardrail_id',
-    'guardrail_version', assistant -> 'guardrail_version')::text, 'UTF8')), 'hex');
-$$;
-comment on function switchboard.prompt_version(jsonb) is
-  'SHA-256, in hexadecimal, of what an assistant''s row adds to a question: prompt, settings, largest answer, guardrail.';
-revoke execute on function switchboard.prompt_version(jsonb)
-  from public, anon, authenticated, service_role;
-
 create function switchboard.prompt_version_at(assistant public.ai_assistants, moment timestamptz)
 returns text
 language plpgsql

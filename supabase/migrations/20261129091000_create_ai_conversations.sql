@@ -112,7 +112,10 @@ create type switchboard.run_record as (
   rollout_share smallint,
   function_region text,
   model_region text,
-  model_geographies text[]
+  model_geographies text[],
+  model_name text,
+  generated_at timestamptz,
+  prompt_hash text
 );
 comment on type switchboard.run_record is
   'The columns that a stored answer and its entry in the ledger share: how a run ended, and its figures. None of them identifies a person or quotes one.';
@@ -167,6 +170,12 @@ comment on column switchboard.run_record.model_region is
   'The AWS region whose model was called; null where none was.';
 comment on column switchboard.run_record.model_geographies is
   'Every geography where that call may have been processed, those of a profile''s destinations too; null where no model was called.';
+comment on column switchboard.run_record.model_name is
+  'The name that the model''s row had then.';
+comment on column switchboard.run_record.generated_at is
+  'When the answer, or of a stream its first piece, was there, by the clock of the function; null where none came.';
+comment on column switchboard.run_record.prompt_hash is
+  'SHA-256, in hexadecimal, of the assistant''s prompt and settings, as switchboard.prompt_version() makes it; null without an assistant.';
 
 create function switchboard.add_run_rules(recording_table text)
 returns void
@@ -195,10 +204,12 @@ begin
     execute format('alter table public.%I add constraint %I check (%I between 0 and %s)',
       recording_table, recording_table || '_' || figure.name || '_range', figure.name, figure.most);
   end loop;
+  execute format('alter table public.%I add constraint %I check (isfinite(generated_at))',
+    recording_table, recording_table || '_generated_at_finite');
 end;
 $$;
 comment on function switchboard.add_run_rules(text) is
-  'For the columns of a table that come from switchboard.run_record: every number can be carried in JSON and is not negative. Read from the type''s catalogue, so that a new figure needs no second line.';
+  'For the columns of a table that come from switchboard.run_record: every number can be carried in JSON and is not negative, and times are finite. Read from the type''s catalogue, so that a new figure needs no second line.';
 revoke execute on function switchboard.add_run_rules(text)
   from public, anon, authenticated, service_role;
 
@@ -221,6 +232,7 @@ create table public.ai_messages (
   shown_blocks jsonb,
   model_used text,
   like switchboard.run_record including comments,
+  disclosure boolean not null default false,
   request_id uuid,
   begun_at timestamptz,
   begun_xmin bigint,
@@ -255,6 +267,8 @@ comment on column public.ai_messages.model_used is
 comment on column public.ai_messages.status is
   'User: pending while the turn runs, then complete or failed. Answer: complete, partial (cut short) or failed (no answer came).';
 comment on column public.ai_messages.error_code is 'Why the turn failed or was cut short.';
+comment on column public.ai_messages.disclosure is
+  'Whether this is the first answer of its conversation, with which an app tells its user that a machine answers.';
 comment on column public.ai_messages.request_id is
   'The caller''s id of the request; the same id never makes a second turn.';
 comment on column public.ai_messages.begun_at is
@@ -294,7 +308,8 @@ grant select (
   fallback_code, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
   cache_write_1h_tokens, thinking_tokens, usage_estimated, cost_usd, response_time_ms,
   time_to_first_token_ms, answer_tokens_left, stop_reason, error_code, registry_version, reason,
-  function_region, model_region, model_geographies, request_id, created_at
+  function_region, model_region, model_geographies, model_name, generated_at, prompt_hash,
+  disclosure, request_id, created_at
 ) on public.ai_messages to authenticated;
 grant select on public.ai_messages to service_role;
 select switchboard.add_run_rules('ai_messages');

@@ -126,14 +126,11 @@ set search_path = ''
 as $$
 begin
   return to_jsonb(answer)
-    - array['seq', 'role', 'shown_blocks', 'begun_at', 'begun_xmin', 'attempt', 'request_id']
-    || jsonb_build_object('model_name', coalesce(
-      (select bm.model_name from public.bedrock_models as bm where bm.model_id = answer.model_used),
-      answer.model_used));
+    - array['seq', 'role', 'shown_blocks', 'begun_at', 'begun_xmin', 'attempt', 'request_id'];
 end;
 $$;
 comment on function switchboard.describe_answer(public.ai_messages) is
-  'An answer with its figures and its model''s present name, as the turn functions return it.';
+  'An answer with its figures, as the turn functions return it.';
 revoke execute on function switchboard.describe_answer(public.ai_messages)
   from public, anon, authenticated, service_role;
 

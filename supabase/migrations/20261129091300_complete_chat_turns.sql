@@ -194,7 +194,8 @@ revoke execute on function switchboard.remove_failed_answer(public.ai_messages)
 create function switchboard.answer_of(
   question public.ai_messages,
   ended switchboard.turn_end,
-  cost numeric
+  cost numeric,
+  is_first boolean
 )
 returns public.ai_messages
 language plpgsql
@@ -214,29 +215,31 @@ begin
   answer.shown_blocks := switchboard.shown_blocks(answer.blocks);
   answer.model_used := ended.model_id;
   answer.cost_usd := cost;
+  answer.disclosure := is_first;
   answer.request_id := question.request_id;
   answer.created_at := now();
   return answer;
 end;
 $$;
 comment on function switchboard.answer_of(
-  public.ai_messages, switchboard.turn_end, numeric) is
-  'The row of an answer, or of the failure in its place.';
+  public.ai_messages, switchboard.turn_end, numeric, boolean) is
+  'The row of an answer, or of the failure in its place. is_first: it is the first answer of its conversation.';
 revoke execute on function switchboard.answer_of(
-  public.ai_messages, switchboard.turn_end, numeric)
+  public.ai_messages, switchboard.turn_end, numeric, boolean)
   from public, anon, authenticated, service_role;
 
 create function switchboard.store_outcome(
   question public.ai_messages,
   ended switchboard.turn_end,
-  cost numeric
+  cost numeric,
+  is_first boolean
 )
 returns public.ai_messages
 language plpgsql
 set search_path = ''
 as $$
 declare
-  answer constant public.ai_messages := switchboard.answer_of(question, ended, cost);
+  answer constant public.ai_messages := switchboard.answer_of(question, ended, cost, is_first);
 begin
   -- Only a turn that failed before has an answer already, under the conversation's lock.
   if question.attempt > 1 or question.status = 'failed' then
@@ -252,10 +255,10 @@ begin
 end;
 $$;
 comment on function switchboard.store_outcome(
-  public.ai_messages, switchboard.turn_end, numeric) is
+  public.ai_messages, switchboard.turn_end, numeric, boolean) is
   'Stores the answer, or the failure in its place, and ends the question.';
 revoke execute on function switchboard.store_outcome(
-  public.ai_messages, switchboard.turn_end, numeric)
+  public.ai_messages, switchboard.turn_end, numeric, boolean)
   from public, anon, authenticated, service_role;
 
 create function switchboard.keep_side(
@@ -418,7 +421,8 @@ begin
       where e.conversation_id = erased.conversation_id;
     -- The upload may have ended after they were removed.
     perform switchboard.enqueue_objects(erased.paths);
-    answer := switchboard.answer_of(question, ended, entry.cost);
+    answer := switchboard.answer_of(question, ended, entry.cost,
+      (ended.run).status <> 'failed' and erased.answered_turns = 0);
   end if;
   perform switchboard.settle(
     case when ended.attempt = erased.attempt then erased.question_id end, entry.counted,
@@ -472,7 +476,8 @@ begin
     switchboard.keyed_hash('user', conversation.user_id::text), decides,
     decides and status <> 'failed' and conversation.answered_turns = 0);
   if decides then
-    answer := switchboard.store_outcome(question, ended, entry.cost);
+    answer := switchboard.store_outcome(question, ended, entry.cost,
+      status <> 'failed' and conversation.answered_turns = 0);
     perform switchboard.move_pin(question.conversation_id, ended);
   end if;
   -- Last, as in begin_chat_turn(). What is held is the last attempt's.

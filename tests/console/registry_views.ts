@@ -68,6 +68,7 @@ export function listedAssistant(type: string, modelId: string | null): ListedAss
     allowed_models: [],
     max_output_tokens: null,
     on_disconnect: "finish",
+    prompt_hash: "h".repeat(64),
     guardrail_id: null,
     guardrail_version: null,
     requires_evaluation: false,

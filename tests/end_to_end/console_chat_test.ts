@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import type { Page } from "playwright-core";
-import { asAdmin, eventually, openView } from "../support/console_page.ts";
+import { asAdmin, download, eventually, openView } from "../support/console_page.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -28,6 +28,15 @@ Deno.test("the console's chat shows who answered, why, and what it took", () =>
       new RegExp(`Tokens\\s+${stored?.input_tokens} in, ${stored?.output_tokens} out`),
     );
     expect(shown).toMatch(/Cost\s+\$0\.000/);
+    expect(shown).toContain("You are talking to an AI system.");
+    expect(shown).toMatch(/Function\s+eu-central-1/);
+    expect(shown).toMatch(/Model\s+eu/);
+    const evidence = JSON.parse(await download(page, "Save evidence"));
+    expect(evidence).toMatchObject({
+      schema_version: 1,
+      provenance: { generated: true, model_id: novaPro, disclosure: true },
+      words: { available: false },
+    });
 
     // The same conversation goes on; a new one and an old one can be taken up.
     await ask(page, "And now?");

@@ -19,7 +19,14 @@ const fields: ReadonlySet<string> = new Set([
     ...["messages_sent", "messages_left_out", "blocks_left_out", "cache_write_1h_tokens"],
     ...["usage_estimated", "cost_usd", "response_time_ms", "provider_stop_reason"],
     ...["answer_tokens_left", "granted_usd", "rollout_id", "rollout_share", "rollout_side"],
-    ...["function_region", "model_region", "model_geographies", "prompt_hash"],
+    ...[
+      "function_region",
+      "model_region",
+      "model_geographies",
+      "model_name",
+      "generated_at",
+      "prompt_hash",
+    ],
   ].map((name) => `switchboard.${name}`),
 ]);
 

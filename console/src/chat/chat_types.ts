@@ -9,6 +9,7 @@ import type { ChatRequest as AnyChatRequest } from "../../../supabase/functions/
 import type { AskedContent } from "../../../supabase/functions/_shared/contract/content.ts";
 
 export type { AnsweringModel };
+export type Provenance = ChatEventData<"done">["provenance"];
 export type TurnUsage = ChatUsage;
 export type AskedBlock = AskedContent[number];
 export type Effort = NonNullable<AnyChatRequest["effort"]>;

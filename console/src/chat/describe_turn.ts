@@ -1,7 +1,8 @@
 import { formatUsd } from "../format/money.ts";
 import { formatCount, formatMs } from "../format/numbers.ts";
 import type { TurnUsage } from "./chat_types.ts";
-import type { ShownTurn } from "./shown_turn.ts";
+import { formatMoment } from "../format/time.ts";
+import type { Making, ShownTurn } from "./shown_turn.ts";
 
 /** Why a model answered, in words; what docs/api.md says of each reason. */
 export function explainReason(reason: string | null): string {
@@ -31,7 +32,7 @@ export function explainReason(reason: string | null): string {
 export function turnFigures(
   turn: ShownTurn,
 ): { readonly term: string; readonly text: string }[] {
-  const { usage, registryVersion, responseTimeMs } = turn;
+  const { usage, registryVersion, responseTimeMs, made } = turn;
   return [
     ...(registryVersion === null ? [] : [{ term: "Registry", text: `version ${registryVersion}` }]),
     ...(usage === null ? [] : [
@@ -39,6 +40,18 @@ export function turnFigures(
       { term: "Cost", text: formatUsd(usage.cost_usd) },
     ]),
     ...(responseTimeMs === null ? [] : [{ term: "Time", text: formatMs(responseTimeMs) }]),
+    ...(made === null ? [] : makingOf(made)),
+  ];
+}
+
+/** When and where a machine made the answer, and with which prompt. */
+function makingOf(made: Making): { readonly term: string; readonly text: string }[] {
+  const { generated_at: at, function_region: region, model_geographies: places } = made;
+  return [
+    ...(at === null ? [] : [{ term: "Generated", text: formatMoment(at) }]),
+    ...(region === null ? [] : [{ term: "Function", text: region }]),
+    ...(places === null ? [] : [{ term: "Model", text: places.join(", ") }]),
+    ...(made.prompt_hash === null ? [] : [{ term: "Prompt", text: made.prompt_hash.slice(0, 12) }]),
   ];
 }
 

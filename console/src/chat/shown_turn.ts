@@ -1,5 +1,5 @@
 /** A conversation as it is shown. */
-import type { AnsweringModel, TurnUsage } from "./chat_types.ts";
+import type { AnsweringModel, Provenance, TurnUsage } from "./chat_types.ts";
 import type { Question, ToolResult } from "./question.ts";
 
 export type TurnState =
@@ -36,6 +36,12 @@ export interface ShownThinking {
   readonly goesOn: boolean;
 }
 
+/** What an answer says of its making. */
+export type Making = Pick<
+  Provenance,
+  "generated_at" | "function_region" | "model_geographies" | "prompt_hash" | "disclosure"
+>;
+
 export interface ShownTurn {
   readonly requestId: string;
   readonly question: string;
@@ -51,6 +57,8 @@ export interface ShownTurn {
   readonly model: AnsweringModel | null;
   readonly usage: TurnUsage | null;
   readonly registryVersion: number | null;
+  /** Null until the answer is there, and where none came. */
+  readonly made: Making | null;
   readonly responseTimeMs: number | null;
   readonly error: {
     readonly code: string;

@@ -37,7 +37,8 @@ export async function readConversation(
       "id, seq, role, content, shown_blocks, status, stop_reason, model_used, input_tokens, " +
         "output_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens, " +
         "thinking_tokens, cost_usd, response_time_ms, registry_version, reason, requested_model, " +
-        "fallback_code, error_code",
+        "fallback_code, error_code, model_name, generated_at, function_region, " +
+        "model_geographies, prompt_hash, disclosure",
     )
     .eq("conversation_id", conversationId).order("seq");
   if (error) {
@@ -71,6 +72,12 @@ export type StoredMessage = Pick<
   | "requested_model"
   | "fallback_code"
   | "error_code"
+  | "model_name"
+  | "generated_at"
+  | "function_region"
+  | "model_geographies"
+  | "prompt_hash"
+  | "disclosure"
 >;
 
 /** Questions with their answers, which follow them directly in the order of `seq`. */
@@ -93,7 +100,7 @@ export function toTurns(messages: readonly StoredMessage[]): ShownTurn[] {
         : "failed",
       model: answer === undefined ? null : {
         model_id: answer.model_used,
-        model_name: null,
+        model_name: answer.model_name,
         reason: answer.reason,
         ...(answer.requested_model !== null && {
           requested_model: answer.requested_model,
@@ -102,6 +109,7 @@ export function toTurns(messages: readonly StoredMessage[]): ShownTurn[] {
       },
       usage: answer ?? null,
       registryVersion: answer?.registry_version ?? null,
+      made: answer === undefined || answer.generated_at === null ? null : answer,
       responseTimeMs: answer?.response_time_ms ?? null,
       error: code === null ? null : {
         code,

@@ -26,6 +26,7 @@ export function beginTurn(
     model: null,
     usage: null,
     registryVersion: null,
+    made: null,
     responseTimeMs: null,
     error: null,
     notes: [],
@@ -120,6 +121,7 @@ function finish(
     model,
     usage,
     registryVersion: more.registry_version,
+    made: more.provenance,
     responseTimeMs: more.response_time_ms,
     notes: [
       ...describeIntervention(message.stop_reason),

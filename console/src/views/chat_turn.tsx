@@ -3,6 +3,7 @@ import { explainReason, turnFigures } from "../chat/describe_turn.ts";
 import type { ToolResult } from "../chat/question.ts";
 import type { ShownTurn } from "../chat/shown_turn.ts";
 import { Badge } from "../components/badge.tsx";
+import { EvidenceButton } from "../components/evidence_button.tsx";
 import { Markdown } from "../components/markdown.tsx";
 import { nameOfModel } from "../format/model_state.ts";
 import { addressOf } from "../state/route.ts";
@@ -37,6 +38,9 @@ export function ChatTurn(
             <span class="spinner" aria-hidden="true" />Waiting for the answer …
           </p>
         )}
+        {turn.made?.disclosure && (
+          <p class="muted">You are talking to an AI system. What it writes may be wrong.</p>
+        )}
         {answer !== "" && <Markdown text={answer} growing={state === "streaming"} />}
         <ToolCalls calls={toolUses} />
         {onResults !== undefined && toolUses.length > 0 && (
@@ -45,7 +49,8 @@ export function ChatTurn(
         <AnsweredBy turn={turn} models={models} />
         {state !== "waiting" && state !== "streaming" && (
           <p>
-            <a href={addressOf("explain", { id: turn.requestId })}>Explain this answer</a>
+            <a href={addressOf("explain", { id: turn.requestId })}>Explain this answer</a>{" "}
+            {turn.made !== null && <EvidenceButton id={turn.requestId} />}
           </p>
         )}
         {notes.map((note) => <p class="muted" key={note}>{note}</p>)}

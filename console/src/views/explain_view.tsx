@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { ApiError } from "../api/api_error.ts";
 import type { Explanation } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
+import { EvidenceButton } from "../components/evidence_button.tsx";
 import { Facts } from "../components/facts.tsx";
 import { Notice } from "../components/notice.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
@@ -10,6 +10,7 @@ import { nameOfModel } from "../format/model_state.ts";
 import { formatMoment } from "../format/time.ts";
 import { type Services, useServices } from "../services.ts";
 import { addressOf, routeParameters } from "../state/route.ts";
+import { askOfAnswer } from "../state/ask_of_answer.ts";
 import { useRemote } from "../state/remote.ts";
 
 /** Why a model answered: for the id of a message or a request. */
@@ -59,23 +60,22 @@ function Explained({ id }: { id: string }) {
   const { remote, reload } = useRemote(id, (signal) => explain(services, id, signal));
   return (
     <RemoteContent remote={remote} what="the explanation" onRetry={reload}>
-      {(explanation) => <ExplanationPanel explanation={explanation} />}
+      {(explanation) => (
+        <>
+          <ExplanationPanel explanation={explanation} />
+          <EvidenceButton id={id} />
+        </>
+      )}
     </RemoteContent>
   );
 }
 
-/** An id says not whose it is: where no request has it, a message may. */
 async function explain(
   { manage }: Services,
   id: string,
   signal: AbortSignal,
 ): Promise<Explanation> {
-  try {
-    return (await manage("explain", { request_id: id }, signal)).explanation;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 404) throw error;
-    return (await manage("explain", { message_id: id }, signal)).explanation;
-  }
+  return (await askOfAnswer(id, (named) => manage("explain", named, signal))).explanation;
 }
 
 const outcomes = {

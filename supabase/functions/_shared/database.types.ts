@@ -684,16 +684,20 @@ export type Database = {
           "conversation_id": string;
           "cost_usd": number | null;
           "created_at": string;
+          "disclosure": boolean;
           "error_code": string | null;
           "fallback_code": string | null;
           "function_region": string | null;
+          "generated_at": string | null;
           "granted_usd": number | null;
           "id": string;
           "input_tokens": number | null;
           "model_geographies": (string)[] | null;
+          "model_name": string | null;
           "model_region": string | null;
           "model_used": string | null;
           "output_tokens": number | null;
+          "prompt_hash": string | null;
           "provider_stop_reason": string | null;
           "reason": string | null;
           "registry_version": number | null;
@@ -727,16 +731,20 @@ export type Database = {
           "conversation_id": string;
           "cost_usd"?: number | null;
           "created_at"?: string;
+          "disclosure"?: boolean;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
           "function_region"?: string | null;
+          "generated_at"?: string | null;
           "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_geographies"?: (string)[] | null;
+          "model_name"?: string | null;
           "model_region"?: string | null;
           "model_used"?: string | null;
           "output_tokens"?: number | null;
+          "prompt_hash"?: string | null;
           "provider_stop_reason"?: string | null;
           "reason"?: string | null;
           "registry_version"?: number | null;
@@ -769,16 +777,20 @@ export type Database = {
           "conversation_id"?: string;
           "cost_usd"?: number | null;
           "created_at"?: string;
+          "disclosure"?: boolean;
           "error_code"?: string | null;
           "fallback_code"?: string | null;
           "function_region"?: string | null;
+          "generated_at"?: string | null;
           "granted_usd"?: number | null;
           "id"?: string;
           "input_tokens"?: number | null;
           "model_geographies"?: (string)[] | null;
+          "model_name"?: string | null;
           "model_region"?: string | null;
           "model_used"?: string | null;
           "output_tokens"?: number | null;
+          "prompt_hash"?: string | null;
           "provider_stop_reason"?: string | null;
           "reason"?: string | null;
           "registry_version"?: number | null;
@@ -919,6 +931,7 @@ export type Database = {
           "error_code": string | null;
           "fallback_code": string | null;
           "function_region": string | null;
+          "generated_at": string | null;
           "granted_usd": number | null;
           "id": number;
           "input_tokens": number | null;
@@ -926,9 +939,11 @@ export type Database = {
           "message_id": string | null;
           "model_geographies": (string)[] | null;
           "model_id": string | null;
+          "model_name": string | null;
           "model_region": string | null;
           "output_tokens": number | null;
           "price_id": number | null;
+          "prompt_hash": string | null;
           "provider_stop_reason": string | null;
           "purpose": string;
           "question_id": string;
@@ -971,6 +986,7 @@ export type Database = {
           "error_code"?: string | null;
           "fallback_code"?: string | null;
           "function_region"?: string | null;
+          "generated_at"?: string | null;
           "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
@@ -978,9 +994,11 @@ export type Database = {
           "message_id"?: string | null;
           "model_geographies"?: (string)[] | null;
           "model_id"?: string | null;
+          "model_name"?: string | null;
           "model_region"?: string | null;
           "output_tokens"?: number | null;
           "price_id"?: number | null;
+          "prompt_hash"?: string | null;
           "provider_stop_reason"?: string | null;
           "purpose"?: string;
           "question_id": string;
@@ -1022,6 +1040,7 @@ export type Database = {
           "error_code"?: string | null;
           "fallback_code"?: string | null;
           "function_region"?: string | null;
+          "generated_at"?: string | null;
           "granted_usd"?: number | null;
           "id"?: never;
           "input_tokens"?: number | null;
@@ -1029,9 +1048,11 @@ export type Database = {
           "message_id"?: string | null;
           "model_geographies"?: (string)[] | null;
           "model_id"?: string | null;
+          "model_name"?: string | null;
           "model_region"?: string | null;
           "output_tokens"?: number | null;
           "price_id"?: number | null;
+          "prompt_hash"?: string | null;
           "provider_stop_reason"?: string | null;
           "purpose"?: string;
           "question_id"?: string;
@@ -1914,6 +1935,15 @@ export type Database = {
       };
       "raise_hold": {
         Args: { "p_run_id": string; "p_tokens": number; "p_usd": number };
+        Returns: Json;
+      };
+      "read_evidence": {
+        Args: {
+          "p_include_words"?: boolean;
+          "p_message_id"?: string;
+          "p_reader_user_id"?: string;
+          "p_request_id"?: string;
+        };
         Returns: Json;
       };
       "read_registry": { Args: Record<PropertyKey, never>; Returns: Json };

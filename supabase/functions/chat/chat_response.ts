@@ -4,6 +4,7 @@ import type { StoredAnswer } from "../_shared/conversations/stored_answer.ts";
 import type { FinishedTurn } from "../_shared/conversations/turn.ts";
 import type { ContentBlock } from "../_shared/core/content.ts";
 import type { LeftOut } from "../_shared/formats/model_format.ts";
+import { provenanceOf } from "../_shared/runs/provenance.ts";
 import { tokenFiguresOf } from "../_shared/runs/run_record.ts";
 
 /** The answer to a caller of `chat`, built from what is stored. */
@@ -33,6 +34,7 @@ export function chatResponse(
       requestedModelId: answer.requested_model,
       fallbackCode: answer.fallback_code,
     }),
+    provenance: provenanceOf({ ...answer, model_id: answer.model_used }, answer.disclosure),
     usage: describeUsage(answer),
     ...(history !== null && {
       history: {

@@ -20,7 +20,7 @@ import { createAssistant, setAssistant } from "./actions/assistant_settings.ts";
 import { registerModel, syncModels } from "./actions/catalog.ts";
 import { attachEvaluation, listEvaluations } from "./actions/evaluations.ts";
 import { listHistory, rollBack, verifyHistory } from "./actions/history.ts";
-import { explainAnswer, foreseeImpact } from "./actions/impact.ts";
+import { explainAnswer, foreseeImpact, showEvidence } from "./actions/impact.ts";
 import { listLifecycle, retireModel } from "./actions/lifecycle.ts";
 import { listLimits, removeLimit, setLimit, showLimits } from "./actions/limits.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
@@ -155,6 +155,7 @@ const performers: Performers = {
   "what-if": reportWhatIf,
   "impact": foreseeImpact,
   "explain": explainAnswer,
+  "evidence": showEvidence,
   "list-alerts": listAlerts,
   "acknowledge-alert": acknowledgeAlert,
   "list-alert-rules": listAlertRules,
@@ -191,6 +192,7 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "what-if",
   "impact",
   "explain",
+  "evidence",
   "list-alerts",
   "list-alert-rules",
   "list-proposals",

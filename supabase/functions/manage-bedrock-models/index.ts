@@ -29,6 +29,7 @@ import { createModelCaller } from "../_shared/runs/model_caller.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
 import { sleep } from "../_shared/runtime/sleep.ts";
 import { Assistants } from "../_shared/switching/assistants.ts";
+import { readEvidenceFacts } from "../_shared/switching/evidence_facts.ts";
 import { Evaluations } from "../_shared/switching/evaluations.ts";
 import { isPlatformUser } from "../_shared/switching/is_platform_user.ts";
 import { ModelPrices } from "../_shared/switching/model_prices.ts";
@@ -106,6 +107,7 @@ const dependencies: InstanceDependencies = {
     random: Math.random,
     now,
     randomId: () => crypto.randomUUID(),
+    today: () => new Date(),
     record: (trial) => recordTrial(database, trial, sleep),
     reportLoss: (id, error) =>
       logToConsole("trial-unrecorded", { trial_id: id, detail: describeCauses(error) }),
@@ -123,6 +125,8 @@ const dependencies: InstanceDependencies = {
     await readRegistryAsOf(database, { version, seenAt }, reading()),
   readRegistryAfterRollback: async (to) => await readRegistryAfterRollback(database, to, reading()),
   readTurnFacts: (name) => readTurnFacts(database, name),
+  // Verifies the whole audit log.
+  readEvidenceFacts: (name, words) => readEvidenceFacts(slowDatabase, name, words),
   readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   recordAwsList: (report) => recordAwsList(database, report),

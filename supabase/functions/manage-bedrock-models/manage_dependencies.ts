@@ -19,6 +19,7 @@ import type { Evaluations } from "../_shared/switching/evaluations.ts";
 import type { ModelPrices } from "../_shared/switching/model_prices.ts";
 import type { ModelSwitcher } from "../_shared/switching/model_switcher.ts";
 import type { ProbeDependencies } from "../_shared/switching/prove_model.ts";
+import type { EvidenceFacts, WordsWanted } from "../_shared/switching/evidence_facts.ts";
 import type { TurnFacts, TurnName } from "../_shared/switching/turn_facts.ts";
 import type { TrialDependencies } from "../_shared/switching/try_model.ts";
 import type { Proposals } from "../_shared/switching/proposals.ts";
@@ -75,6 +76,8 @@ export interface InstanceDependencies extends Omit<ProbeDependencies, "requestId
   readonly readRegistryAfterRollback: (to: number | null) => Promise<Registry>;
   /** Reads what is on record of a turn, without its words. */
   readonly readTurnFacts: (name: TurnName) => Promise<TurnFacts>;
+  /** Reads the same and what stood behind it, with the words where they are wanted. */
+  readonly readEvidenceFacts: (name: TurnName, words: WordsWanted) => Promise<EvidenceFacts>;
   /** Reads AWS's lists of the configured region. */
   readonly readCatalog: () => Promise<AwsCatalog>;
   readonly applyCatalogChanges: (

@@ -23,6 +23,12 @@ const message: StoredMessage = {
   requested_model: null,
   fallback_code: null,
   error_code: null,
+  model_name: null,
+  generated_at: null,
+  function_region: null,
+  model_geographies: null,
+  prompt_hash: null,
+  disclosure: false,
 };
 
 Deno.test("toTurns() puts each answer to its question, also where one has none", () => {

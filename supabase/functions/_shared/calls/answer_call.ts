@@ -5,7 +5,7 @@ import { outcomeOf, run } from "../runs/run.ts";
 import type { RunEvent } from "../runs/run_event.ts";
 import type { RunRecord } from "../runs/run_record.ts";
 import { beginRun, readRequest, requireUsable } from "./begin_call.ts";
-import { callHeaders, choiceOf, idHeaders } from "./call_headers.ts";
+import { callHeaders, choiceOf, idHeaders, makingOf, provenanceHeaders } from "./call_headers.ts";
 import type { CallOptions } from "./call_options.ts";
 import { callUnit } from "./call_unit.ts";
 import { refuseCall } from "./refuse_call.ts";
@@ -76,6 +76,7 @@ async function answerWhole<Asked extends AskedCall>(
   return respondJson(dialect.wholeAnswer(asked, outcome, head), 200, {
     ...idHeaders(head.callId),
     ...callHeaders(asked, outcome.record),
+    ...provenanceHeaders(outcome.record),
   });
 }
 
@@ -92,6 +93,7 @@ function answerStreamed<Asked extends AskedCall>(
     headers: (start) => ({
       ...idHeaders(call.id),
       ...callHeaders(asked, start && choiceOf(start)),
+      ...provenanceHeaders(start && makingOf(start)),
     }),
     refuse: (outcome) => refuse(answering, outcome),
     reportFault: (error) => options.reportFault(call.id, error),

@@ -7,8 +7,15 @@ type Headers = Readonly<Record<string, string>>;
 /** Which model was chosen, and why. */
 export type Choice = Pick<
   RunRecord,
-  "model_id" | "reason" | "registry_version" | "fallback_code" | "answer_tokens_left"
+  | "model_id"
+  | "reason"
+  | "registry_version"
+  | "fallback_code"
+  | "answer_tokens_left"
 >;
+
+/** What is known of an answer's making when its head is sent. */
+export type Making = Pick<RunRecord, "generated_at" | "function_region" | "prompt_hash">;
 
 /** The id of a call, as the clients of both dialects look for it. */
 export function idHeaders(callId: string): Headers {
@@ -32,6 +39,20 @@ export function callHeaders({ model, ignored }: AskedCall, choice: Choice | null
   };
 }
 
+/**
+ * That the answer is generated, when, where, and with which prompt.
+ *
+ * @param making null while no model has begun to answer
+ */
+export function provenanceHeaders(making: Making | null): Headers {
+  return {
+    ...header("generated", "true"),
+    ...header("generated-at", making?.generated_at),
+    ...header("function-region", making?.function_region && headerText(making.function_region)),
+    ...header("prompt-hash", making?.prompt_hash),
+  };
+}
+
 export function choiceOf(start: RunStart): Choice {
   return {
     model_id: start.modelId,
@@ -39,6 +60,14 @@ export function choiceOf(start: RunStart): Choice {
     registry_version: start.registryVersion,
     fallback_code: start.fallbackCode,
     answer_tokens_left: start.answerTokensLeft,
+  };
+}
+
+export function makingOf(start: RunStart): Making {
+  return {
+    generated_at: start.generatedAt,
+    function_region: start.functionRegion,
+    prompt_hash: start.promptHash,
   };
 }
 

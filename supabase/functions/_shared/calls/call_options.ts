@@ -14,8 +14,6 @@ export interface CallOptions
   readonly report: ReportCall;
   /** Told why the answer to a call could not be written to its end. */
   readonly reportFault: (id: string, error: unknown) => void;
-  /** The time of day. */
-  readonly today: () => Date;
   /** Milliseconds of silence after which a stream's head, and then its pings, are sent. */
   readonly silenceMs: number;
 }

@@ -1,5 +1,6 @@
 /** What `chat` answers: as JSON, and as the events of a stream. */
 import { z } from "zod";
+import { provenanceSchema } from "../runs/provenance.ts";
 import { tokenFigures } from "../runs/run_record.ts";
 import { answeredContentSchema, toolUseBlockSchema } from "./content.ts";
 import { errorSchema } from "./errors.ts";
@@ -40,6 +41,7 @@ export const chatAnswerSchema = z.object({
     created_at: z.string(),
   }),
   model: answeringModelSchema,
+  provenance: provenanceSchema,
   usage: chatUsageSchema,
   /** How much of the conversation the model saw; absent from a repeated answer. */
   history: z.object({

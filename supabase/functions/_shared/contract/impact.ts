@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { foreseenLimitSchema } from "../limits/limit.ts";
 import { affectedSchema } from "../switching/impact.ts";
+import { evidenceSchema } from "../switching/evidence.ts";
 import { explanationSchema } from "../switching/explain.ts";
 import { geographies } from "../registry/geography.ts";
 import { action } from "./action.ts";
@@ -53,5 +54,14 @@ export const impactActions = {
     request_id: z.uuid().optional(),
   }, {
     explanation: explanationSchema,
+  }),
+  "evidence": action({
+    /** As in `explain`. */
+    message_id: z.uuid().optional(),
+    request_id: z.uuid().optional(),
+    /** Whether the words are wanted: for secret keys, and for the user whose conversation it is. */
+    include_words: z.boolean().optional(),
+  }, {
+    evidence: evidenceSchema,
   }),
 };

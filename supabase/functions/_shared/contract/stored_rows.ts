@@ -59,6 +59,14 @@ export const storedMessageSchema = z.object({
   cost_usd: z.number().nonnegative().nullable(),
   response_time_ms: z.int().nonnegative().nullable(),
   time_to_first_token_ms: z.int().nonnegative().nullable(),
+  /** The name that the model's row had then. */
+  model_name: z.string().nullable(),
+  /** When the answer, or of a stream its first piece, was there. */
+  generated_at: z.string().nullable(),
+  /** Hash of the assistant's prompt and settings. */
+  prompt_hash: z.string().nullable(),
+  /** Whether it is the first answer of its conversation. */
+  disclosure: z.boolean(),
   created_at: z.string(),
 });
 

@@ -210,7 +210,7 @@ function finished(
   const stored = completion.persisted ? completion.stored : null;
   return {
     conversationId: turn.conversationId,
-    answer: stored ?? unstoredAnswer(answerId, outcome, today()),
+    answer: stored ?? unstoredAnswer(answerId, outcome, today(), turn.answeredTurns === 0),
     persisted: completion.persisted,
     registryStale: registry_stale,
     history: {

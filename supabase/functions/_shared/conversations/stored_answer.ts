@@ -12,10 +12,10 @@ export const storedAnswerSchema = z.object({
   blocks: contentBlocksSchema.nullable().catch(null),
   ...storedFigures,
   model_used: z.string().nullable(),
-  /** The model's present name, or its id when it has left the registry. */
-  model_name: z.string().nullable(),
   /** USD, at the prices of the moment; null where a price or a count is not known. */
   cost_usd: z.number().nullable(),
+  /** Whether it is the first answer of its conversation, with which its user is told of the machine. */
+  disclosure: z.boolean(),
   created_at: z.string(),
 });
 
@@ -30,6 +30,7 @@ export function unstoredAnswer(
   id: string,
   { answer, model, record }: Extract<RunOutcome, { kind: "complete" }>,
   createdAt: Date,
+  disclosure: boolean,
 ): StoredAnswer {
   return storedAnswerSchema.parse({
     ...record,
@@ -37,8 +38,8 @@ export function unstoredAnswer(
     content: textOf(answer.blocks),
     blocks: isPlainText(answer.blocks) ? null : answer.blocks,
     model_used: model.model_id,
-    model_name: model.model_name,
     cost_usd: null,
+    disclosure,
     created_at: createdAt.toISOString(),
   });
 }

@@ -55,7 +55,11 @@ export type TurnEvent =
   | { readonly type: "error"; readonly error: AppError; readonly kept: KeptAnswer };
 
 /** Told when the answer begins: from then on no other model will answer. */
-export interface TurnStart extends Omit<RunStart, "registryVersion" | "answerTokensLeft"> {
+export interface TurnStart extends
+  Omit<
+    RunStart,
+    "registryVersion" | "answerTokensLeft" | "generatedAt" | "promptHash" | "functionRegion"
+  > {
   readonly conversationId: string;
   /** The id that the answer is stored under. */
   readonly messageId: string;

@@ -47,6 +47,4 @@ export interface TurnOptions
   readonly historyTokens: number;
   readonly report: ReportTurn;
   readonly randomId: () => string;
-  /** The time of day, for an answer that Postgres has not stamped yet. */
-  readonly today: () => Date;
 }

@@ -12,6 +12,8 @@ const exposedHeaders = [
   ...["model", "reason", "registry-version", "requested-model", "fallback-code", "ignored"]
     .map((name) => `x-switchboard-${name}`),
   ...["x-switchboard-answer-tokens-left", "x-switchboard-token-count"],
+  ...["generated", "generated-at", "function-region", "prompt-hash"]
+    .map((name) => `x-switchboard-${name}`),
 ];
 
 /** Sent with every answer, errors too, so that a browser lets the app read it. */

@@ -51,6 +51,8 @@ export const assistantSchema = z.object({
   is_active: z.boolean(),
   /** Whether a change of what answers it, and with which prompt, needs a second person. */
   is_protected: z.boolean(),
+  /** Hash of what the row adds to a question: prompt, settings, largest answer, guardrail. */
+  prompt_hash: z.string(),
 });
 
 export type OnDisconnect = z.infer<typeof onDisconnectSchema>;

@@ -162,3 +162,11 @@ function placeOfPrefix(id: string, otherwise: Place | null = null): Place | null
   // Looks like a prefix, and AWS adds some now and then.
   return profileId.test(id) ? "unknown" : otherwise;
 }
+
+/** The id, where it is one of an inference profile, an application's own too; else null. */
+export function inferenceProfileOf(modelId: string): string | null {
+  const isProfile = modelId.startsWith("arn:")
+    ? /:(application-)?inference-profile\//.test(modelId)
+    : placeOfPrefix(modelId) !== null;
+  return isProfile ? modelId : null;
+}

@@ -43,8 +43,10 @@ export async function callUntilAnswered(
       version: request.registryVersion,
       hash: request.registryHash,
     });
-    const { version } = cached.registry;
-    facts = { ...facts, registryVersion: version, registryStale: cached.stale };
+    const { version, assistants } = cached.registry;
+    const assistant = assistants.find((row) => row.assistant_type === request.assistantType);
+    const promptHash = assistant?.prompt_hash ?? null;
+    facts = { ...facts, registryVersion: version, registryStale: cached.stale, promptHash };
     const assignment = assignRollout(cached.registry, request);
     const plan = planRun(cached.registry, request, request.historyTokens, assignment);
     facts = { ...facts, selected: plan.selected, assignment };
@@ -62,7 +64,13 @@ export async function callUntilAnswered(
     const grantedUsd = grantedUsdOf(budget.granted);
     facts = { ...facts, selection, attempts, fallback, unansweredCalls, grantedUsd };
     if (attempted.kind === "failed") return { kind: "failed", facts, error: attempted.error, call };
-    return { kind: "answered", facts, selection, reply: attempted.result };
+    const generatedAt = dependencies.today().toISOString();
+    return {
+      kind: "answered",
+      facts: { ...facts, generatedAt },
+      selection,
+      reply: attempted.result,
+    };
   } catch (error) {
     return { kind: "failed", facts, error, call: null };
   }
@@ -84,6 +92,8 @@ function factsAtStart(
     grantedUsd: grantedUsdOf(budget),
     functionRegion,
     assignment: null,
+    promptHash: null,
+    generatedAt: null,
   };
 }
 

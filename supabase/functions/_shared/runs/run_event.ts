@@ -15,6 +15,10 @@ export interface RunStart {
   readonly registryVersion: number;
   /** Most tokens of the answer that a limit left; null: none cut it. */
   readonly answerTokensLeft: number | null;
+  /** As in the record of the run. */
+  readonly generatedAt: string | null;
+  readonly promptHash: string | null;
+  readonly functionRegion: string | null;
 }
 
 interface EndedRun {
@@ -47,7 +51,7 @@ export type RunEvent =
 
 /** Describes the model that has begun to answer. */
 export function startOf(
-  { registryVersion, fallback }: RunFacts,
+  { registryVersion, fallback, generatedAt, promptHash, functionRegion }: RunFacts,
   selection: Selection,
   { answerTokensLeft }: CallFacts,
 ): RunStart {
@@ -59,5 +63,8 @@ export function startOf(
     fallbackCode: fallback?.code ?? null,
     registryVersion,
     answerTokensLeft,
+    generatedAt,
+    promptHash,
+    functionRegion,
   };
 }

@@ -77,6 +77,12 @@ export const storedFigures = {
   function_region: name,
   /** Of the call that answered or failed. */
   ...callPlaces,
+  /** The name that the model's row had. */
+  model_name: name,
+  /** When the answer, or of a stream its first piece, was there, in ISO 8601; null: none came. */
+  generated_at: name,
+  /** Hash of the assistant's prompt and settings; null without an assistant. */
+  prompt_hash: name,
 };
 
 const callPlacesSchema = z.object(callPlaces);
@@ -146,6 +152,10 @@ export interface RunFacts {
   readonly functionRegion: string | null;
   /** The rollout that it counts for; null: none. */
   readonly assignment: Assignment | null;
+  /** Of the assistant, in the registry that the run was planned from. */
+  readonly promptHash: string | null;
+  /** When a model had begun to answer; null where none has. */
+  readonly generatedAt: string | null;
 }
 
 /** What is known of a call. */
@@ -202,6 +212,9 @@ export function recordRun(
     rollout_id: facts.assignment?.rolloutId ?? null,
     rollout_side: facts.assignment?.side ?? null,
     rollout_share: facts.assignment?.share ?? null,
+    model_name: facts.selection?.model.model_name ?? null,
+    generated_at: result.status === "failed" ? null : facts.generatedAt,
+    prompt_hash: facts.promptHash,
     rollout_unit: facts.assignment?.unit ?? null,
     function_region: facts.functionRegion,
     ...placesOf(call),

@@ -38,6 +38,8 @@ export interface RunDependencies extends ModelCaller, AttemptPolicy {
   readonly registry: Pick<RegistryCache, "get">;
   /** The AWS region that the function runs in; null where the platform does not say. */
   readonly functionRegion: string | null;
+  /** The time of day. */
+  readonly today: () => Date;
   /** Raises what the run may use in total. Default: it uses no more than its budget. */
   readonly raiseBudget?: RaiseBudget;
 }

@@ -63,6 +63,7 @@ export function refusedRecord(run: RunRecord): RunRecord {
     error_code: "database_error",
     stop_reason: null,
     provider_stop_reason: null,
+    generated_at: null,
   };
 }
 

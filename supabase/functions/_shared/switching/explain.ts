@@ -32,6 +32,6 @@ export const explanationSchema = z.object({
     code: z.string().nullable(),
     message: z.string(),
   })),
-});
+}).meta({ id: "explanation", description: "Why that model: the answer of the action explain." });
 
 export type Explanation = Readonly<z.infer<typeof explanationSchema>>;

@@ -40,6 +40,8 @@ export interface TrialDependencies
   /** Milliseconds that a model has for its answer. */
   readonly timeoutMs: number;
   readonly randomId: () => string;
+  /** The time of day. */
+  readonly today: () => Date;
   /** Enters a trial in the ledger; returns its cost, null where it is not known. */
   readonly record: (trial: TrialEnd) => Promise<number | null>;
   /** Told of a trial that could not be entered. */

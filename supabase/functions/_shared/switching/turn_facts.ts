@@ -70,9 +70,10 @@ export async function readTurnFacts(
   database: DatabaseClient,
   name: TurnName,
 ): Promise<TurnFacts> {
-  const call = database.rpc(
-    "explain_turn",
-    "messageId" in name ? { p_message_id: name.messageId } : { p_request_id: name.requestId },
-  );
-  return await callDatabase(call, turnFactsSchema);
+  return await callDatabase(database.rpc("explain_turn", namedTurn(name)), turnFactsSchema);
+}
+
+/** The arguments that name a turn. */
+export function namedTurn(name: TurnName): { p_message_id: string } | { p_request_id: string } {
+  return "messageId" in name ? { p_message_id: name.messageId } : { p_request_id: name.requestId };
 }

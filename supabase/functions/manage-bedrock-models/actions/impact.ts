@@ -1,8 +1,11 @@
 import type { Change } from "../../_shared/contract/impact.ts";
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
+import type { ServiceCaller, UserCaller } from "../../_shared/http/authenticate.ts";
+import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
 import { changeRegistry } from "../../_shared/switching/change_registry.ts";
+import { describeEvidence } from "../../_shared/switching/describe_evidence.ts";
 import type { Affected } from "../../_shared/switching/impact.ts";
 import { explainTurn } from "../../_shared/switching/explain_turn.ts";
 import { missingEvaluationWarning } from "../../_shared/switching/impact_warnings.ts";
@@ -86,6 +89,29 @@ export async function explainAnswer(
     readRegistryPart([]),
   ]);
   return { explanation: explainTurn(facts, registry), registry_version: present.version };
+}
+
+/** `evidence`: what an auditor asks of an answer, in one document. */
+export async function showEvidence(
+  { message_id: messageId, request_id: requestId, include_words }: RequestOf<"evidence">,
+  { readEvidenceFacts, readRegistryAsOf, readRegistryPart, now }: ManageDependencies,
+  _author: ChangeAuthor,
+  _gone: AbortSignal,
+  caller: UserCaller | ServiceCaller,
+): Promise<ResultOf<"evidence">> {
+  const read = await readEvidenceFacts(turnNameOf(messageId, requestId), {
+    includeWords: include_words ?? false,
+    readerUserId: caller.kind === "user" ? caller.userId : null,
+  });
+  const { registry_version: version, ended_at } = read.facts;
+  const [registry, present] = await Promise.all([
+    version === null ? null : readRegistryAsOf(version, ended_at),
+    readRegistryPart([]),
+  ]);
+  return {
+    evidence: describeEvidence(read, registry, new Date(now()).toISOString()),
+    registry_version: present.version,
+  };
 }
 
 function turnNameOf(messageId: string | undefined, requestId: string | undefined): TurnName {

@@ -49,6 +49,7 @@ Deno.test("a call is in the ledger and in the log before it is answered, with fi
     model_id: "a",
     reason: "requested",
     registry_version: 1,
+    prompt_hash: null,
     provider_stop_reason: "the_end",
     response_time_ms: 100,
     time_to_first_token_ms: 90,

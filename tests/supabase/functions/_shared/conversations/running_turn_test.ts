@@ -116,7 +116,7 @@ function storedOf({ answer_id, content, blocks, run }: TurnEnd): StoredAnswer {
     content,
     blocks: blocks as StoredAnswer["blocks"],
     model_used: run.model_id,
-    model_name: run.model_id,
+    disclosure: false,
     cost_usd: null,
     created_at: "",
   };

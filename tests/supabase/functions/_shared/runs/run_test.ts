@@ -104,6 +104,9 @@ Deno.test("run() streams the start, the model's events and the outcome", async (
       fallbackCode: null,
       registryVersion: 1,
       answerTokensLeft: null,
+      generatedAt: "2026-11-30T00:00:00.000Z",
+      promptHash: "hash-of-clinical",
+      functionRegion: "eu-central-1",
     },
   });
   expect(outcomeOf(events)).toMatchObject({

@@ -121,6 +121,7 @@ export function runWorld(
     registry: { get: (): Promise<CachedRegistry> => Promise.resolve({ registry, stale: false }) },
     modelEnded: (modelId) => void world.retired.push(modelId),
     functionRegion: "eu-central-1",
+    today: () => new Date("2026-11-30T00:00:00Z"),
     retryBaseMs: 1000,
     random: () => 1,
     now: () => world.time,

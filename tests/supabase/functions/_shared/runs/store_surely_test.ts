@@ -100,6 +100,7 @@ Deno.test("storeSurely() stores a failure in place of an end that the database r
       error_code: "database_error",
       stop_reason: null,
       provider_stop_reason: null,
+      generated_at: null,
     },
   };
   expect(seen.ends).toEqual([end, failure]);

@@ -45,6 +45,7 @@ function assistantRow(assistant_type: string, model_version: string | null): Ass
     evaluation_max_age_days: null,
     is_active: true,
     is_protected: false,
+    prompt_hash: `hash-of-${assistant_type}`,
   };
 }
 

@@ -19,6 +19,9 @@ const start: RunEvent = {
     fallbackCode: null,
     registryVersion: 1,
     answerTokensLeft: null,
+    generatedAt: null,
+    promptHash: null,
+    functionRegion: null,
   },
 };
 

@@ -27,6 +27,9 @@ export const start: RunEvent = {
     fallbackCode: null,
     registryVersion: 7,
     answerTokensLeft: null,
+    generatedAt: null,
+    promptHash: null,
+    functionRegion: null,
   },
 };
 
