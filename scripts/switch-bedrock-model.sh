@@ -25,7 +25,7 @@ readonly prices='--input USD, --output USD, --cache-read USD, --cache-write USD,
 readonly guards='--promote, --error-points N, --latency-ratio N, --cost-ratio N'
 readonly assistant_fields='--name NAME, --prompt TEXT, --prompt-file FILE, --temperature N, --top-p N, --max-tokens N, '\
 '--effort VALUE, --guardrail ID:VERSION, --fallbacks IDS, --allowed-models NAMES, --max-output-tokens N, --on-disconnect VALUE, '\
-'--requires-evaluation VALUE, --evaluation-max-age-days N, --active VALUE, --protected VALUE, --reason TEXT'
+'--requires-evaluation VALUE, --evaluation-max-age-days N, --allow-provider-retention VALUE, --active VALUE, --protected VALUE, --reason TEXT'
 readonly filters='--model MODEL-ID, --assistant TYPE, --by ACTOR, --action ACTION, --search TEXT, '\
 '--from T, --to T, --limit N, --before ID, --csv'
 
@@ -64,6 +64,7 @@ assistant set <assistant>|set-assistant|assistants|$assistant_fields, $propose|c
 role set <email> <assistant>|set-role|roles|--reason TEXT|give a user the role of an assistant; none takes it away
 settings|get-settings|||the settings of every model and user
 settings set <name> <value>|update-settings|settings|$change|set one of them
+<model-id> retention set|set-provider-retention|list|--keeps VALUE, --source URL, --checked-on DATE, $change|set what its provider keeps of calls, with the page that says so
 <model-id> aliases <names>|set-aliases|list|--reason TEXT, $propose|set them, separated by commas; none takes them away
 Evaluations:
 evaluations|list-evaluations||--model MODEL-ID, --assistant TYPE, --limit N|results of promptfoo for models with assistants' prompts, newest first
@@ -135,7 +136,7 @@ Options:
 --cost-ratio N|guards.cost_ratio|number||how many times as much an answer may cost; default 1.5
 --now|now|true||end its use in existing conversations too
 --successor MODEL-ID|successor_model_id|text||the model that takes its place; default the one on record
---words|include_words|true||add the question and the answer; needs a secret key, or one's own conversation
+--words|include_words|true||add the question and the answer; for a secret key, or of a conversation of your own
 --dry-run|dry_run|true||show everything that uses the model, and what would change; changes nothing
 --apply|apply|true||register new models as disabled, and update lifecycles and regions
 --impact||true||show what the change would do: who answers, what it costs; changes nothing
@@ -159,6 +160,9 @@ Options:
 --long-prompt-tokens N|long_prompt_tokens|count+none||prompts of more tokens are billed at the factor; or none
 --long-prompt-factor N|long_prompt_factor|number+none||times the prices; or none
 --valid-from T|valid_from|moment||when the prices begin to hold; default now
+--keeps VALUE|provider_retention|none,flagged_30_days,all_30_days,unknown||nothing, flagged traffic or all of it for up to 30 days, or not known: none, flagged_30_days, all_30_days, unknown
+--source URL|source|text||the page that says so
+--checked-on DATE|checked_on|text||the day on which it was read, as 2026-11-30; default today
 --result FILE|result|json||what promptfoo eval -o FILE wrote, as JSON
 --name NAME|name|text||name of the assistant
 --prompt TEXT|system_prompt|any||its system prompt
@@ -182,6 +186,7 @@ Options:
 --on-disconnect VALUE|on_disconnect|finish,stop||whether a turn whose caller leaves goes on: finish or stop
 --requires-evaluation VALUE|requires_evaluation|true,false||whether its model changes only to one that passed an evaluation: true or false
 --evaluation-max-age-days N|evaluation_max_age_days|count+none||days for which an evaluation counts; none: as long as prompt and settings stay
+--allow-provider-retention VALUE|allow_provider_retention|true,false||whether models answer it whose provider keeps traffic, or might: true or false
 --active VALUE|is_active|true,false||whether the assistant answers, or the rule is applied: true or false
 --protected VALUE|is_protected|true,false||whether its model, fallbacks, allowed models and prompt change only with a second person: true or false
 --open|open|true||only open alerts
@@ -200,9 +205,11 @@ limit set user ID 100000 tokens in total||||- one user, and no period
 limit set api_key ID 5 concurrent||||- turns and calls at the same time
 Settings:
 allowed_geographies VALUE|allowed_geographies|list||where calls may be processed, as eu,uk
+function_geographies VALUE|function_geographies|list+none||where functions may run, as eu; none: anywhere
 require_mfa VALUE|require_mfa|true,false||whether changes need a second factor
 require_person VALUE|require_person|true,false||whether changes need a person, and not a secret key alone
 allow_anonymous_users VALUE|allow_anonymous_users|true,false||whether anonymous users may chat
+allow_provider_retention VALUE|allow_provider_retention|true,false||whether models whose provider keeps traffic may answer calls without an assistant
 on_role_change VALUE|on_role_change|refuse,move||conversations after a change of role
 Environment:
 SUPABASE_SERVICE_KEY||||the secret key of the project; required, but to approve and sign
@@ -469,7 +476,11 @@ impact=false csv=false proposes=false required=''
 case $names in *' --impact '*) impact=true ;; *' --csv '*) csv=true ;; *' --propose '*) proposes=true outcome=proposals ;; esac
 case $proposes=$names in false=*' --effective-at '* | false=*' --expires-at '*) fail '--effective-at and --expires-at need --propose' 2 ;; esac
 case $action in try) required=--message ;; create-assistant) required=--name ;;
-  start-rollout) required=--share ;; attach-evaluation) required=--result ;; esac
+  start-rollout) required=--share ;; attach-evaluation) required=--result ;;
+  set-provider-retention)
+    required=--keeps
+    case $names in *' --source '*) ;; *) required=--source ;; esac
+    ;; esac
 # Without a limit all of the history, in pages.
 pages=false
 case $csv=$action=$names in true=history=*' --limit '*) ;; true=history=*) pages=true; add count limit 200 ;; esac
@@ -577,7 +588,7 @@ build_request() {
       if ($kind | test("[+]")) and . == ($kind | sub("^.*[+]"; "")) then null
       elif $kind | test("^(count|number)") then tonumber
       elif $kind == "moment" and length == 10 then . + "T00:00:00Z"
-      elif $kind == "list" then split(",")
+      elif $kind | test("^list") then split(",")
       elif $kind == "json" then fromjson
       elif $kind | test("^names") then if . == "none" then [] else split(",") end
       elif $kind | test("^(true|false)") then . == "true"
@@ -825,6 +836,7 @@ readonly jq_library='
       "adopt-price": "a scheduled price of \($subject) came into force",
       "set-role": "\(role_user) has \(.to | role_words)",
       "set-aliases": "the names of \($subject) are set",
+      "set-provider-retention": "what the provider of \($subject) keeps is set",
       "set-key-models": "the models of \($subject) are set",
       "create-api-key": "\($subject) is created", "revoke-api-key": "\($subject) is revoked",
       "rotate-api-key": "\($subject) replaces another",
@@ -894,6 +906,11 @@ readonly jq_library='
           + said(.application_name; ", in \(.application_name)") end;
 
   # --- The answers of the actions ---
+  def retention_words:
+    {none: "its provider keeps no traffic",
+      flagged_30_days: "its provider keeps flagged traffic for up to 30 days",
+      all_30_days: "its provider keeps all traffic for up to 30 days"}[.]
+      // "it is not known whether its provider keeps traffic";
   def show_list:
     (.models
       | map([id("MODEL ID"; .model_id), cut("NAME"; 20; .model_name), cell("FORMAT"; .format),
@@ -913,6 +930,8 @@ readonly jq_library='
       | .models[] | select(is_outside)
       | "\(.model_id) is never selected: its calls may be processed in \(.outside | join(", "));"
         + " allowed: \($allowed | join(", "))"),
+    (.models[] | select((.provider_retention // "none") != "none")
+      | "\(.model_id): \(.provider_retention | retention_words)"),
     (.models[] | select(.last_probe.passed == false) | "\(.model_id): last probe,"
       + " \(.last_probe.created_at | moment), \(.last_probe | probe_words)"),
     (select(any(.models[]; state == "stopped")) | "stopped: disabled, also for existing conversations"),
@@ -991,6 +1010,8 @@ readonly jq_library='
     | table),
     (.assistants[] | select(.is_protected)
       | "\(.assistant_type): protected, so that its changes need a second person"),
+    (.assistants[] | select(.allow_provider_retention)
+      | "\(.assistant_type): models may answer whose provider keeps traffic"),
     (.assistants[] | select(.canary_share)
       | "\(.assistant_type): \(.canary_model_id) gets \(.canary_share) % (rollout \(.rollout_id))"),
     (.assistants[] | select(.max_output_tokens)
@@ -1182,7 +1203,11 @@ readonly jq_library='
       | table),
     "Last tick: \(.last_ran_at | if . then moment else "never" end)"
       + said(.is_late; ", which is late"),
-    "Open alerts: \(.open_alerts)";
+    "Open alerts: \(.open_alerts)",
+    (.data_retention[]?
+      | "Data retention mode of the AWS account in \(.region): \(.mode // "not known")"
+        + " (read \(.read_at | moment))"),
+    (.warnings[]? | "Warning: \(.)" | words(94)[]);
   # On stderr, beside the key.
   def show_new_key:
     .message,
@@ -1300,6 +1325,7 @@ readonly jq_library='
   def show_sync:
     def end_of: .lifecycle + said(.retires_on; ", \(dated_end)");
     "Compared with the AWS catalog in \(.region)",
+    "Data retention mode of the AWS account: \(.data_retention_mode // "not known")",
     (.report
       | listed("Not registered"; .new[] | "\(.model_id)  \(.name) (\(.provider)), \(end_of)"
           + said(.allowed | not; "; may leave the allowed geographies")),

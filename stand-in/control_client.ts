@@ -69,6 +69,10 @@ export class BedrockStandInControl {
   }
 
   /** Sets a guardrail, by its id. */
+  async setDataRetentionMode(mode: string): Promise<void> {
+    await this.#json("PUT", "data-retention", { mode });
+  }
+
   async setGuardrail(id: string, guardrail: GuardrailInput = {}): Promise<void> {
     await this.#json("PUT", `guardrails/${encodeURIComponent(id)}`, guardrail);
   }

@@ -13,6 +13,7 @@ export const catalogOperations = [
   "GetFoundationModel",
   "ListInferenceProfiles",
   "GetInferenceProfile",
+  "GetAccountDataRetention",
 ] as const;
 
 export type RuntimeOperation = typeof runtimeOperations[number];
@@ -29,7 +30,7 @@ export interface RuntimeRoute {
 /** A call of the control plane. */
 export interface CatalogRoute {
   readonly operation: CatalogOperation;
-  /** The requested id or ARN; empty for lists. */
+  /** The requested id or ARN; empty for lists and the account. */
   readonly identifier: string;
 }
 
@@ -52,6 +53,9 @@ export function runtimeRoute(method: string, pathname: string): RuntimeRoute | n
 
 /** The control-plane call of a method and path; null for any other request. */
 export function catalogRoute(method: string, pathname: string): CatalogRoute | null {
+  if (method === "GET" && pathname === "/data-retention") {
+    return { operation: "GetAccountDataRetention", identifier: "" };
+  }
   const match = /^\/(foundation-models|inference-profiles)(?:\/([^/]+))?$/.exec(pathname);
   if (method !== "GET" || match === null) return null;
   const ofModels = match[1] === "foundation-models";

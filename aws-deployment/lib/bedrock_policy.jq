@@ -17,9 +17,13 @@ def invoke_actions: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStre
 # Without the first, tokens are estimated: it is granted, and nothing depends on it.
 def model_actions: ["bedrock:CountTokens"] + invoke_actions;
 
-# What AWS publishes about models, not more; the lists know no resources.
+# What AWS publishes about models, and the account's data retention mode, which `status` shows; none
+# knows resources: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetAccountDataRetention.html
 def read_actions:
-  ["bedrock:GetFoundationModel", "bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"];
+  [
+    "bedrock:GetAccountDataRetention", "bedrock:GetFoundationModel", "bedrock:ListFoundationModels",
+    "bedrock:ListInferenceProfiles"
+  ];
 
 def profile_arn($id; $region):
   "arn:\(.partition):bedrock:\($region):\(.account):inference-profile/\($id)";

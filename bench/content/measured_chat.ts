@@ -17,7 +17,7 @@ const project = {
 };
 const database = createRpcClient(project);
 const chat = chatAround({
-  turns: new TurnStore(database),
+  turns: new TurnStore(database, environment.functionRegion),
   objects: new ObjectStore({ ...project, publicKey: environment.publicKeys[0]?.key ?? null }),
   registry: new RegistryCache({
     load: () => readRegistry(database, { region: "eu-central-1" }),

@@ -19,6 +19,7 @@ export const parts = {
   readEnv: (name: string): string | undefined => variables[name],
   breaker: new CircuitBreaker({ now }),
   modelEnded: (): void => {},
+  requireAllowedRegion: () => Promise.resolve(),
 };
 
 /** The registry that the variable `REGISTRY` holds, and a cache that never reads another one. */

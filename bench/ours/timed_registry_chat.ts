@@ -46,6 +46,6 @@ class TimedRegistry extends RegistryCache {
 }
 
 export default chatAround({
-  turns: new TurnStore(database),
+  turns: new TurnStore(database, environment.functionRegion),
   registry: new TimedRegistry(Number(Deno.env.get("REGISTRY_KEPT_MS"))),
 });

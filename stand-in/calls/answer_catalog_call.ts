@@ -58,6 +58,8 @@ function answer(
       return listInferenceProfiles(catalog, query);
     case "GetInferenceProfile":
       return getInferenceProfile(catalog, identifier);
+    case "GetAccountDataRetention":
+      return { mode: catalog.dataRetentionMode };
     default:
       return operation satisfies never;
   }

@@ -24,6 +24,8 @@ export interface ControlDependencies {
   readonly hostname: string;
 }
 
+/** Also modes that AWS does not have yet. */
+const retentionChange = z.strictObject({ mode: z.string().regex(/^\w{1,100}$/) });
 const clockChange = z.strictObject({ advanceSeconds: z.number().min(0).max(1e9) });
 
 /** Answers `/` and everything under `/_stand-in/`; null for paths that are not its own. */
@@ -70,6 +72,12 @@ export async function answerControl(
       }
       catalog.change(id, parsed);
       return Response.json({ model: id, ...parsed });
+    }
+    case "PUT data-retention": {
+      const parsed = await parse(request, retentionChange);
+      if (parsed instanceof Response) return parsed;
+      catalog.dataRetentionMode = parsed.mode;
+      return Response.json(parsed);
     }
     case "DELETE models":
       catalog.reset();

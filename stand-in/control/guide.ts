@@ -8,7 +8,8 @@ CLI work against it unchanged:
   export AWS_ENDPOINT_URL_BEDROCK=${url}
 
 Of the runtime it serves InvokeModel and Converse, both also as streams; of the control plane
-ListFoundationModels, GetFoundationModel, ListInferenceProfiles and GetInferenceProfile.
+ListFoundationModels, GetFoundationModel, ListInferenceProfiles, GetInferenceProfile and
+GetAccountDataRetention.
 
 Its answers are computed from the question: they name the model, quote the last message, count
 the messages, carry a short hash of the history and of the system prompt, and list images,
@@ -63,6 +64,9 @@ all its profiles. As with AWS, a retired model is no longer listed, but its prof
 
 Remove a model or a profile, from the lists and for calls:
   curl -X PUT ${url}/_stand-in/models/eu.amazon.nova-lite-v1:0 --json '{ "listed": false }'
+
+Set the account's data retention mode (inherit, until then):
+  curl -X PUT ${url}/_stand-in/data-retention --json '{ "mode": "none" }'
 
 Add a model that is like another, or a profile of a model:
   curl -X PUT ${url}/_stand-in/models/amazon.nova-next-v1:0 --json '{

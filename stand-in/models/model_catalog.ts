@@ -14,10 +14,14 @@ export interface ListedProfile {
   readonly destinationRegions: readonly string[];
 }
 
+const newAccountsMode: string = "inherit";
+
 /** The models and profiles of one region, with the changes made while the stand-in runs. */
 export class ModelCatalog {
   /** The region that the stand-in stands for. */
   readonly region: string;
+  /** The account's data retention mode; `inherit` as of a new account. */
+  dataRetentionMode = newAccountsMode;
   readonly #served: readonly ServedModel[];
   readonly #changes = new Map<string, ModelChange>();
   readonly #router = new RegionRouter();
@@ -116,6 +120,7 @@ export class ModelCatalog {
   /** Forgets every change. */
   reset(): void {
     this.#changes.clear();
+    this.dataRetentionMode = newAccountsMode;
     this.#router.reset();
   }
 

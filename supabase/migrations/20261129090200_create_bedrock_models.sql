@@ -28,6 +28,16 @@ create table public.bedrock_models (
   geographies text[]
     constraint bedrock_models_geographies_named check (
       cardinality(geographies) between 1 and 50 and array_position(geographies, null) is null),
+  -- Filled in where a row leaves it out: see switchboard.fill_provider_retention().
+  provider_retention text not null
+    constraint bedrock_models_provider_retention_known
+    check (provider_retention in ('none', 'flagged_30_days', 'all_30_days', 'unknown')),
+  provider_retention_source text
+    constraint bedrock_models_provider_retention_source_length
+    check (char_length(provider_retention_source) between 1 and 2000),
+  provider_retention_checked_on date
+    constraint bedrock_models_provider_retention_checked_on_range
+    check (provider_retention_checked_on between '2000-01-01' and '2999-12-31'),
   max_tokens integer not null
     constraint bedrock_models_max_tokens_positive check (max_tokens > 0),
   context_window integer not null,
@@ -123,6 +133,12 @@ comment on column public.bedrock_models.region is
   'AWS region to call; null for the functions'' BEDROCK_REGION.';
 comment on column public.bedrock_models.geographies is
   'Where a call may be processed, such as `eu`; null where not known, which counts as not allowed.';
+comment on column public.bedrock_models.provider_retention is
+  'What the provider or AWS keeps of calls: `none`, `flagged_30_days` (traffic that a classifier flags, for up to 30 days), `all_30_days` (all of it), `unknown`, which counts as keeping. Left out of a new row, it is what switchboard.provider_terms says of the model, else `unknown`.';
+comment on column public.bedrock_models.provider_retention_source is
+  'Where provider_retention comes from.';
+comment on column public.bedrock_models.provider_retention_checked_on is
+  'When that source was read.';
 comment on column public.bedrock_models.max_tokens is 'Most output tokens of one answer.';
 comment on column public.bedrock_models.context_window is
   'Most tokens that the request and its answer may have together.';
@@ -190,8 +206,8 @@ comment on policy bedrock_models_select_available on public.bedrock_models is
   'Users see the available models, platform admins all.';
 
 grant select (
-  id, model_id, model_name, aliases, provider, format, region, geographies, max_tokens,
-  context_window, temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
+  id, model_id, model_name, aliases, provider, format, region, geographies, provider_retention,
+  provider_retention_source, provider_retention_checked_on, max_tokens, context_window, temperature, top_p, input_cost_per_mtok, output_cost_per_mtok, cache_read_cost_per_mtok,
   cache_write_cost_per_mtok, cache_write_1h_cost_per_mtok, long_prompt_tokens, long_prompt_factor,
   use_case, priority,
   is_available, is_default, serves_pinned,

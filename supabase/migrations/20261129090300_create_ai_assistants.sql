@@ -68,6 +68,7 @@ create table public.ai_assistants (
   evaluation_max_age_days integer
     constraint ai_assistants_evaluation_max_age_days_range
     check (evaluation_max_age_days between 1 and 3650),
+  allow_provider_retention boolean not null default false,
   keep_days integer
     constraint ai_assistants_keep_days_range check (keep_days between 1 and 36500),
   is_active boolean not null default true,
@@ -112,11 +113,13 @@ comment on column public.ai_assistants.requires_evaluation is
   'Whether its model, the default too while it follows that, changes only to one that has passed an evaluation with its present prompt and settings.';
 comment on column public.ai_assistants.evaluation_max_age_days is
   'Days for which such an evaluation counts, from 1 to 3650; null: as long as the prompt and settings stay.';
+comment on column public.ai_assistants.allow_provider_retention is
+  'Whether models may answer it whose provider keeps traffic, or might (provider_retention of the model); else they never do.';
 comment on column public.ai_assistants.keep_days is
   'Days after its last turn for which a conversation is kept, from 1 to 36500; null: for good.';
 comment on column public.ai_assistants.is_active is 'Whether it answers at all.';
 comment on column public.ai_assistants.is_protected is
-  'Whether a change of its model, fallbacks, allowed models, prompt, type or protection, or of the model that is due for it while it follows the default, needs a second person.';
+  'Whether a change of its model, fallbacks, allowed models, prompt, type, protection or permission for models whose provider keeps traffic, or of the model that is due for it while it follows the default, needs a second person.';
 
 create index ai_assistants_model_version_idx on public.ai_assistants (model_version);
 create index ai_assistants_canary_model_id_idx on public.ai_assistants (canary_model_id);
@@ -131,8 +134,8 @@ comment on policy ai_assistants_select_active on public.ai_assistants is
   'Users see the active assistants, platform admins all; the system prompts are granted to neither here.';
 
 -- Without system_prompt, model_config, fallback_models, allowed_models, max_output_tokens, the guardrail
--- what is required of evaluations, and is_protected, which are the operators' and not the users' to
--- read.
+-- what is required of evaluations, allow_provider_retention and is_protected, which are the
+-- operators' and not the users' to read.
 grant select (
   id, assistant_type, name, model_version, is_active, created_at, updated_at
 ) on public.ai_assistants to authenticated;

@@ -1,5 +1,5 @@
--- The settings that hold for every model and user, and the one of them with rules of its own: where
--- calls of models may be processed. AWS routes a call of an inference profile to any of its
+-- The settings that hold for every model and user, and those of them with rules of their own: where
+-- calls of models may be processed, and where functions may run. AWS routes a call of an inference profile to any of its
 -- regions, so a model is used only if every place that it may lead to is allowed.
 
 create function switchboard.known_geographies()
@@ -53,9 +53,14 @@ create table public.registry_settings (
     constraint registry_settings_allowed_geographies_named check (
       cardinality(allowed_geographies) between 1 and 50
       and array_position(allowed_geographies, null) is null),
+  function_geographies text[]
+    constraint registry_settings_function_geographies_named check (
+      cardinality(function_geographies) between 1 and 50
+      and array_position(function_geographies, null) is null),
   require_mfa boolean not null default false,
   require_person boolean not null default false,
   allow_anonymous_users boolean not null default false,
+  allow_provider_retention boolean not null default false,
   on_role_change text not null default 'refuse'
     constraint registry_settings_on_role_change_known check (on_role_change in ('refuse', 'move')),
   backup_days integer not null default 30
@@ -67,12 +72,16 @@ comment on table public.registry_settings is
   'One row: what holds for every model and user. Part of the registry, so a change is seen by the next request and recorded.';
 comment on column public.registry_settings.allowed_geographies is
   'Where calls may be processed. `apac` holds `au`, `in` and `jp`; `global` allows every place, known or not.';
+comment on column public.registry_settings.function_geographies is
+  'Where functions may run that read what users write; elsewhere they refuse. Null: anywhere. Read as allowed_geographies.';
 comment on column public.registry_settings.require_mfa is
   'Whether a platform admin needs a second factor (a token with `aal` `aal2`) for changes over the API; secret keys and SQL do not.';
 comment on column public.registry_settings.require_person is
   'Whether audited changes over the API need a person: a user''s token, or a user whom the caller names. Not those in SQL by a role of its own, and not what AWS says, what is found of a rollout and what the tick does.';
 comment on column public.registry_settings.allow_anonymous_users is
   'Whether users of anonymous sign-ins may chat. They never manage models.';
+comment on column public.registry_settings.allow_provider_retention is
+  'Whether models whose provider keeps traffic, or might, may answer calls that are with no assistant; of others, the assistant''s own column says so.';
 comment on column public.registry_settings.on_role_change is
   'What becomes of conversations with another assistant than that of their user''s present role: `refuse` takes no more turns, `move` continues with the present assistant and without the pin.';
 comment on column public.registry_settings.backup_days is
@@ -88,8 +97,8 @@ comment on policy registry_settings_select_platform on public.registry_settings 
   'Platform admins see the settings.';
 
 grant select (
-  id, allowed_geographies, require_mfa, require_person, allow_anonymous_users, on_role_change,
-  backup_days, updated_at
+  id, allowed_geographies, function_geographies, require_mfa, require_person,
+  allow_anonymous_users, allow_provider_retention, on_role_change, backup_days, updated_at
 ) on public.registry_settings to authenticated;
 grant select, update on public.registry_settings to service_role;
 
@@ -102,6 +111,8 @@ create trigger touch_updated_at before update on public.registry_settings
 
 create trigger require_known_places before insert or update on public.registry_settings
   for each row execute function switchboard.require_known_places('allowed_geographies');
+create trigger require_known_function_places before insert or update on public.registry_settings
+  for each row execute function switchboard.require_known_places('function_geographies');
 -- AWS may name places that no geography here covers; sync writes them down as `unknown`.
 create trigger require_known_places before insert or update on public.bedrock_models
   for each row execute function switchboard.require_known_places('geographies', 'unknown');

@@ -45,8 +45,9 @@ as $$
     'settings', coalesce(
       (select to_jsonb(rs) - 'id' - 'updated_at' from public.registry_settings as rs),
       -- Without the row nothing is allowed.
-      '{"allowed_geographies": [], "require_mfa": false, "require_person": false,
-        "allow_anonymous_users": false, "on_role_change": "refuse", "backup_days": 30}'),
+      '{"allowed_geographies": [], "function_geographies": [], "require_mfa": false,
+        "require_person": false, "allow_anonymous_users": false,
+        "allow_provider_retention": false, "on_role_change": "refuse", "backup_days": 30}'),
     'models', coalesce(models, '[]'),
     'assistants', coalesce((
       select jsonb_agg(switchboard.with_prompt_hash(to_jsonb(a)) order by a.assistant_type)

@@ -495,7 +495,7 @@ end;
 $$;
 comment on function public.assign_model(
   text, text, boolean, text[], uuid, text, bigint, bigint, text, text, integer) is
-  'Gives an assistant a model of its own, or none (null), so that it follows the default; with p_sets_fallback_models also the models that may stand in; p_probe_id and p_watch_minutes as in set_default_model(). PT404 assistant_not_found, model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid, rollout_active.';
+  'Gives an assistant a model of its own, or none (null), so that it follows the default; with p_sets_fallback_models also the models that may stand in; p_probe_id and p_watch_minutes as in set_default_model(). PT404 assistant_not_found, model_not_found; PT409 model_not_available, model_retired, model_outside_geographies, provider_retains_data, registry_changed, probe_not_valid, rollout_active.';
 revoke execute on function public.assign_model(
   text, text, boolean, text[], uuid, text, bigint, bigint, text, text, integer) from public, anon, authenticated;
 grant execute on function public.assign_model(

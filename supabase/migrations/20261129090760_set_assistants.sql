@@ -10,7 +10,8 @@ declare
   known constant text[] := array[
     'name', 'system_prompt', 'model_config', 'fallback_models', 'allowed_models',
     'max_output_tokens', 'on_disconnect', 'guardrail_id', 'guardrail_version',
-    'requires_evaluation', 'evaluation_max_age_days', 'is_active', 'is_protected'];
+    'requires_evaluation', 'evaluation_max_age_days', 'allow_provider_retention', 'is_active',
+    'is_protected'];
   problem constant text := case
     when assistant - known <> '{}' then format('%s cannot be set of an assistant.', (
       select string_agg(k, ', ' order by k) from jsonb_object_keys(assistant - known) as k))
@@ -80,6 +81,7 @@ begin
       guardrail_version = wanted.guardrail_version,
       requires_evaluation = wanted.requires_evaluation,
       evaluation_max_age_days = wanted.evaluation_max_age_days,
+      allow_provider_retention = wanted.allow_provider_retention,
       is_active = wanted.is_active,
       is_protected = wanted.is_protected
     where a.id = former.id and wanted is distinct from former;
@@ -93,7 +95,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text) is
-  'Sets what p_assistant names of an assistant: name, system_prompt, model_config (the whole of it), fallback_models, allowed_models (null: any), max_output_tokens, on_disconnect, guardrail_id and guardrail_version (both or neither), requires_evaluation, evaluation_max_age_days, is_active, is_protected. PT404 assistant_not_found, model_not_found (of a fallback or an allowed model); PT400 invalid_request; PT409 model_outside_geographies, registry_changed, approval_required.';
+  'Sets what p_assistant names of an assistant: name, system_prompt, model_config (the whole of it), fallback_models, allowed_models (null: any), max_output_tokens, on_disconnect, guardrail_id and guardrail_version (both or neither), requires_evaluation, evaluation_max_age_days, allow_provider_retention, is_active, is_protected. PT404 assistant_not_found, model_not_found (of a fallback or an allowed model); PT400 invalid_request; PT409 model_outside_geographies, provider_retains_data, registry_changed, approval_required.';
 revoke execute on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text)
   from public, anon, authenticated;
 grant execute on function public.set_assistant(text, jsonb, uuid, text, bigint, text, text)
@@ -126,15 +128,15 @@ begin
   insert into public.ai_assistants (
     assistant_type, name, system_prompt, model_config, fallback_models, allowed_models,
     max_output_tokens, on_disconnect, guardrail_id, guardrail_version, requires_evaluation,
-    evaluation_max_age_days, is_active, is_protected)
+    evaluation_max_age_days, allow_provider_retention, is_active, is_protected)
   values (
     p_assistant_type, wanted.name, coalesce(wanted.system_prompt, ''),
     coalesce(wanted.model_config, '{}'), wanted.fallback_models,
     case when p_assistant ? 'allowed_models' then wanted.allowed_models else '{}' end,
     wanted.max_output_tokens, coalesce(wanted.on_disconnect, 'finish'), wanted.guardrail_id,
     wanted.guardrail_version, coalesce(wanted.requires_evaluation, false),
-    wanted.evaluation_max_age_days, coalesce(wanted.is_active, true),
-    coalesce(wanted.is_protected, false))
+    wanted.evaluation_max_age_days, coalesce(wanted.allow_provider_retention, false),
+    coalesce(wanted.is_active, true), coalesce(wanted.is_protected, false))
   on conflict (assistant_type) do nothing;
   if not found then
     raise exception using
@@ -152,7 +154,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.create_assistant(text, jsonb, uuid, text, text, text) is
-  'Adds an assistant, which follows the default; p_assistant as in set_assistant(), with a name. PT404 model_not_found (of a fallback or an allowed model); PT400 invalid_request; PT409 assistant_exists, model_outside_geographies.';
+  'Adds an assistant, which follows the default; p_assistant as in set_assistant(), with a name. PT404 model_not_found (of a fallback or an allowed model); PT400 invalid_request; PT409 assistant_exists, model_outside_geographies, provider_retains_data.';
 revoke execute on function public.create_assistant(text, jsonb, uuid, text, text, text)
   from public, anon, authenticated;
 grant execute on function public.create_assistant(text, jsonb, uuid, text, text, text)

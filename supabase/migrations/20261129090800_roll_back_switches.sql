@@ -227,6 +227,7 @@ set search_path = ''
 as $$
 declare
   model public.bedrock_models;
+  assistant public.ai_assistants;
 begin
   -- A row that is deleted needs no model.
   if (state -> 'existed')::boolean and state #>> '{known,model_version}' is not null then
@@ -235,13 +236,17 @@ begin
     model := jsonb_populate_record(model, coalesce((
       select other -> 'known' from jsonb_array_elements(state -> 'others') as other
       where other ->> 'table_name' = 'bedrock_models' and other ->> 'row_id' = model.id::text), '{}'));
+    select * into assistant
+    from public.ai_assistants as a where a.id = (state ->> 'row_id')::uuid;
     perform switchboard.require_not_retired(model);
     perform switchboard.require_allowed_geographies(model);
+    perform switchboard.require_allowed_retention(
+      model, jsonb_populate_record(assistant, state -> 'known'));
   end if;
 end;
 $$;
 comment on function switchboard.require_assistant_restorable(jsonb) is
-  'Guard of a rollback: refuses to give an assistant a model that is retired, outside the allowed geographies, or gone. PT409 model_retired, model_outside_geographies; PT404 model_not_found.';
+  'Guard of a rollback: refuses to give an assistant a model that is retired, outside the allowed geographies, kept from it because its provider keeps traffic, or gone. PT409 model_retired, model_outside_geographies, provider_retains_data; PT404 model_not_found.';
 revoke execute on function switchboard.require_assistant_restorable(jsonb)
   from public, anon, authenticated;
 grant execute on function switchboard.require_assistant_restorable(jsonb) to service_role;
@@ -535,7 +540,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.roll_back_switches(bigint, uuid, text, bigint, text, text) is
-  'Takes back the newest switch in force, or a named one and all since: models and assistants are what they were. Itself recorded, with rollback_of; the next one goes one step further back, to what `next` names. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, last_available_model, rollback_impossible, registry_changed, approval_required.';
+  'Takes back the newest switch in force, or a named one and all since: models and assistants are what they were. Itself recorded, with rollback_of; the next one goes one step further back, to what `next` names. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, provider_retains_data, last_available_model, rollback_impossible, registry_changed, approval_required.';
 revoke execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
   from public, anon, authenticated;
 grant execute on function public.roll_back_switches(bigint, uuid, text, bigint, text, text)
@@ -572,7 +577,7 @@ begin
 end;
 $$;
 comment on function public.read_registry_after_rollback(bigint) is
-  'As read_registry(), as roll_back_switches() with the same argument would leave it; changes nothing. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, rollback_impossible.';
+  'As read_registry(), as roll_back_switches() with the same argument would leave it; changes nothing. PT404 switch_not_found, model_not_found; PT409 model_retired, model_outside_geographies, provider_retains_data, rollback_impossible.';
 revoke execute on function public.read_registry_after_rollback(bigint)
   from public, anon, authenticated;
 grant execute on function public.read_registry_after_rollback(bigint) to service_role;

@@ -180,7 +180,7 @@ end;
 $$;
 comment on function public.start_rollout(
   text, integer, text, jsonb, text, uuid, text, bigint, bigint, text, text) is
-  'Gives a model p_share percent (1 to 100) of the new conversations and calls that the default answers or, with p_assistant_type, that the assistant''s model answers, and compares the two. p_guards: error_points (2), latency_ratio (1.25), cost_ratio (1.5); p_on_verdict: `hold` (default) or `promote`. PT404 model_not_found, assistant_not_found; PT409 rollout_active, model_is_default, model_not_available, model_retired, model_outside_geographies, registry_changed, probe_not_valid.';
+  'Gives a model p_share percent (1 to 100) of the new conversations and calls that the default answers or, with p_assistant_type, that the assistant''s model answers, and compares the two. p_guards: error_points (2), latency_ratio (1.25), cost_ratio (1.5); p_on_verdict: `hold` (default) or `promote`. PT404 model_not_found, assistant_not_found; PT409 rollout_active, model_is_default, model_not_available, model_retired, model_outside_geographies, provider_retains_data, registry_changed, probe_not_valid.';
 revoke execute on function public.start_rollout(
   text, integer, text, jsonb, text, uuid, text, bigint, bigint, text, text)
   from public, anon, authenticated;
@@ -379,7 +379,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.end_rollout(bigint, text, uuid, text, text, text) is
-  'Ends a rollout: `promote` puts its model in the place of the former one, `revert` gives all back to that one. Of a watched switch: `promote` ends the watch. PT404 rollout_not_found; PT409 rollout_ended, model_not_available, model_retired, model_outside_geographies.';
+  'Ends a rollout: `promote` puts its model in the place of the former one, `revert` gives all back to that one. Of a watched switch: `promote` ends the watch. PT404 rollout_not_found; PT409 rollout_ended, model_not_available, model_retired, model_outside_geographies, provider_retains_data.';
 revoke execute on function public.end_rollout(bigint, text, uuid, text, text, text)
   from public, anon, authenticated;
 grant execute on function public.end_rollout(bigint, text, uuid, text, text, text)

@@ -86,6 +86,7 @@ as $$
       'model_version', assistant -> 'model_version',
       'fallback_models', assistant -> 'fallback_models',
       'allowed_models', assistant -> 'allowed_models',
+      'allow_provider_retention', assistant -> 'allow_provider_retention',
       'system_prompt', encode(sha256(convert_to(assistant ->> 'system_prompt', 'UTF8')), 'hex')),
     'models', coalesce((
       select jsonb_agg(jsonb_build_object(

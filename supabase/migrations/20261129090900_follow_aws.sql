@@ -110,9 +110,11 @@ begin
   update public.registry_settings as rs
     set
       allowed_geographies = wanted.allowed_geographies,
+      function_geographies = wanted.function_geographies,
       require_mfa = wanted.require_mfa,
       require_person = wanted.require_person,
       allow_anonymous_users = wanted.allow_anonymous_users,
+      allow_provider_retention = wanted.allow_provider_retention,
       on_role_change = wanted.on_role_change,
       backup_days = wanted.backup_days
     where rs.id and wanted is distinct from former;

@@ -50,12 +50,13 @@ as $$
       model.retires_on, (now() at time zone 'UTC')::date))
     and switchboard.family_of_model(candidate) = switchboard.family_of_model(model)
     and switchboard.accepts_as_much(candidate.capabilities, model.capabilities)
+    and (candidate.provider_retention = 'none' or model.provider_retention <> 'none')
     and cardinality(switchboard.places_not_allowed(candidate)) = 0
     and switchboard.places_of_model(candidate.model_id, candidate.region, candidate.geographies)
       <@ switchboard.places_of_model(model.model_id, model.region, model.geographies);
 $$;
 comment on function switchboard.can_succeed(public.bedrock_models, public.bedrock_models) is
-  'Whether a model can be proposed in the place of another: of its family, for no shorter time, with its capabilities, and processed nowhere else.';
+  'Whether a model can be proposed in the place of another: of its family, for no shorter time, with its capabilities, processed nowhere else, and not kept by its provider where the other is not.';
 revoke execute on function switchboard.can_succeed(public.bedrock_models, public.bedrock_models)
   from public, anon, authenticated, service_role;
 
@@ -228,6 +229,12 @@ begin
       end;
   end if;
   perform switchboard.require_usable(successor);
+  perform switchboard.require_allowed_retention(successor, users.a)
+  from (
+    select a from public.ai_assistants as a
+    where a.model_version = model.model_id or model.model_id = any (a.fallback_models)
+    order by a.assistant_type
+  ) as users;
   if cardinality(successor.aliases) + cardinality(model.aliases) > 20 then
     raise exception using
       errcode = 'PT400',
@@ -240,7 +247,7 @@ begin
 end;
 $$;
 comment on function switchboard.successor_for(public.bedrock_models, text, jsonb) is
-  'The model that takes the place of one that is retired: the named one, or the one on record; null where there is none and nothing uses the model. PT404 model_not_found; PT409 successor_required, last_available_model, model_retired, model_not_available, model_outside_geographies; PT400 invalid_request.';
+  'The model that takes the place of one that is retired: the named one, or the one on record; null where there is none and nothing uses the model. PT404 model_not_found; PT409 successor_required, last_available_model, model_retired, model_not_available, model_outside_geographies, provider_retains_data; PT400 invalid_request.';
 revoke execute on function switchboard.successor_for(public.bedrock_models, text, jsonb)
   from public, anon, authenticated, service_role;
 
@@ -362,7 +369,7 @@ exception when lock_not_available then
 end;
 $$;
 comment on function public.retire_model(text, text, uuid, text, bigint, text, text) is
-  'Takes a model out of use: its successor (the named one, otherwise the one on record) becomes the default where it was, takes its place in assistants, lists, API keys and as successor of others, and gets its aliases; the model is retired. Pinned conversations follow with their next turn. Returns successor_model_id, what used the model, and the registry''s version. A rollback takes all of it back. PT404 model_not_found; PT409 successor_required, last_available_model, model_retired, model_not_available, model_outside_geographies, registry_changed; PT400 invalid_request.';
+  'Takes a model out of use: its successor (the named one, otherwise the one on record) becomes the default where it was, takes its place in assistants, lists, API keys and as successor of others, and gets its aliases; the model is retired. Pinned conversations follow with their next turn. Returns successor_model_id, what used the model, and the registry''s version. A rollback takes all of it back. PT404 model_not_found; PT409 successor_required, last_available_model, model_retired, model_not_available, model_outside_geographies, provider_retains_data, registry_changed; PT400 invalid_request.';
 revoke execute on function public.retire_model(text, text, uuid, text, bigint, text, text)
   from public, anon, authenticated;
 grant execute on function public.retire_model(text, text, uuid, text, bigint, text, text)

@@ -181,6 +181,10 @@ create index ai_usage_user_hash_idx on public.ai_usage (user_hash, ended_at)
 create index ai_usage_api_key_id_idx on public.ai_usage (api_key_id, ended_at)
   where api_key_id is not null;
 
+-- For switchboard.runs_outside(): from region to region, and of each only what is looked for.
+create index ai_usage_function_region_idx on public.ai_usage (function_region, ended_at)
+  where function_region is not null and unanswered_call is null and purpose <> 'trial';
+
 create index ai_usage_rollout_id_idx on public.ai_usage (rollout_id, rollout_unit, id)
   where rollout_id is not null;
 

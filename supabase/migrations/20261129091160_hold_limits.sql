@@ -131,6 +131,7 @@ begin
     cross join lateral (
       select case when m.model_id = asked.pinned then
         m.lifecycle <> 'retired' and cardinality(switchboard.places_not_allowed(m)) = 0
+          and not switchboard.is_kept_from(m, assistant)
       end as is_usable
     ) as u
     cross join lateral (
@@ -149,6 +150,8 @@ begin
         when not m.is_available then null
         when m.use_case = coalesce(asked.use_case, assistant.assistant_type) then 6
         when m.is_default then 7
+        -- Those that are kept from the assistant are not among the others, nor are their successors.
+        when m.provider_retention <> 'none' and switchboard.is_kept_from(m, assistant) then null
         else 8 end as place
     ) as r
     where p.is_ended or r.place is not null;
@@ -163,7 +166,8 @@ revoke execute on function switchboard.named_models(
 
 create function switchboard.may_begin(
   model public.bedrock_models,
-  asked switchboard.model_choice
+  asked switchboard.model_choice,
+  assistant public.ai_assistants
 )
 returns boolean
 language plpgsql
@@ -173,13 +177,15 @@ as $$
 begin
   return model.is_available and model.lifecycle <> 'retired'
     and (asked.permitted is null or asked.permitted && (model.aliases || model.model_id))
-    and cardinality(switchboard.places_not_allowed(model)) = 0;
+    and cardinality(switchboard.places_not_allowed(model)) = 0
+    and not switchboard.is_kept_from(model, assistant);
 end;
 $$;
-comment on function switchboard.may_begin(public.bedrock_models, switchboard.model_choice) is
-  'Whether a model takes new conversations and calls, and is one that may answer.';
+comment on function switchboard.may_begin(
+  public.bedrock_models, switchboard.model_choice, public.ai_assistants) is
+  'Whether a model takes new conversations and calls of an assistant (of none, where its row is null), and is one that may answer.';
 revoke execute on function switchboard.may_begin(
-  public.bedrock_models, switchboard.model_choice)
+  public.bedrock_models, switchboard.model_choice, public.ai_assistants)
   from public, anon, authenticated, service_role;
 
 create function switchboard.canary_of(
@@ -222,8 +228,8 @@ begin
   from switchboard.named_models(asked, assistant, null) as n
   order by n.due_place, (n.model).priority, (n.model).model_id collate "C"
   limit 1;
-  if (is_own or due.due_place = 7) and switchboard.may_begin(due.model, asked)
-    and switchboard.may_begin(canary, asked)
+  if (is_own or due.due_place = 7) and switchboard.may_begin(due.model, asked, assistant)
+    and switchboard.may_begin(canary, asked, assistant)
   then
     return canary.model_id;
   end if;
@@ -291,6 +297,7 @@ begin
       and (asked.permitted is null
         or asked.permitted && ((c.candidate).aliases || (c.candidate).model_id))
       and cardinality(switchboard.places_not_allowed(c.candidate)) = 0
+      and not switchboard.is_kept_from(c.candidate, assistant)
     -- As mostModels in permitted_models.ts.
     limit 4;
 end;

@@ -347,15 +347,20 @@ set search_path = ''
 as $$
 declare
   former public.bedrock_models;
+  assistant public.ai_assistants;
 begin
   perform switchboard.note_finding(format(
     'Rollout %s: %s was found worse than %s.', rollout.id, rollout.model_id,
     rollout.former_model_id));
   select * into former
   from public.bedrock_models as bm where bm.model_id = rollout.former_model_id;
+  select * into assistant
+  from public.ai_assistants as a where a.assistant_type = rollout.assistant_type;
   if rollout.watch_until is not null
     and not (coalesce(former.is_available, false) and former.lifecycle <> 'retired'
-      and cardinality(switchboard.places_not_allowed(former)) = 0)
+      and cardinality(switchboard.places_not_allowed(former)) = 0
+      -- As the default, assistants that may not use it pass it over.
+      and (rollout.assistant_type is null or not switchboard.is_kept_from(former, assistant)))
   then
     -- There is no way back: the verdict says so, and the model stays.
     perform switchboard.release_rollout(rollout.id);

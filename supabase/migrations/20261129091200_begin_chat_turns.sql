@@ -18,7 +18,8 @@ create type switchboard.turn_request as (
   session_id uuid,
   is_anonymous boolean,
   blocks jsonb,
-  demand switchboard.run_demand
+  demand switchboard.run_demand,
+  function_region text
 );
 comment on type switchboard.turn_request is 'What begin_chat_turn() takes, as a record.';
 comment on column switchboard.turn_request.conversation_id is 'Null begins a new conversation.';
@@ -37,6 +38,8 @@ comment on column switchboard.turn_request.blocks is
   'The message as blocks of the neutral message model, its images and documents as references; null where it is no more than its text.';
 comment on column switchboard.turn_request.demand is
   'What the turn may ask for at most; null: nothing is held of limits.';
+comment on column switchboard.turn_request.function_region is
+  'The AWS region that the function runs in; null where the platform does not say.';
 
 create function switchboard.list_shown_blocks(blocks jsonb)
 returns jsonb
@@ -360,6 +363,7 @@ begin
     select from public.bedrock_models as bm
     where bm.model_id = pinned_model_id and bm.serves_pinned and bm.lifecycle <> 'retired'
       and cardinality(switchboard.places_not_allowed(bm)) = 0
+      and not switchboard.is_kept_from(bm, assistant)
   ) then
     raise exception using
       errcode = 'PT409',
@@ -380,6 +384,7 @@ begin
   end if;
   if wanted.is_available then
     perform switchboard.require_allowed_geographies(wanted);
+    perform switchboard.require_allowed_retention(wanted, assistant);
   end if;
   if not coalesce(wanted.is_available, false) then
     raise exception using
@@ -393,13 +398,14 @@ begin
         from public.bedrock_models as bm
         where bm.is_available and bm.lifecycle <> 'retired'
           and cardinality(switchboard.places_not_allowed(bm)) = 0
+          and not switchboard.is_kept_from(bm, assistant)
           and switchboard.may_request(assistant, bm.model_id)
         order by bm.priority, bm.model_id));
   end if;
 end;
 $$;
 comment on function switchboard.require_requested_model(text, text, public.ai_assistants) is
-  'Refuses a model that a request names but cannot have: PT403 key_scope; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies; PT404 model_not_found.';
+  'Refuses a model that a request names but cannot have: PT403 key_scope; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, provider_retains_data; PT404 model_not_found.';
 revoke execute on function switchboard.require_requested_model(text, text, public.ai_assistants)
   from public, anon, authenticated, service_role;
 
@@ -652,7 +658,7 @@ as $$
 declare
   -- A key that is missing and one that is null mean the same: the default.
   request constant switchboard.turn_request := jsonb_populate_record(
-    row(null, null, null, null, null, null, 50, 400000, 155000, null, false, null, null)
+    row(null, null, null, null, null, null, 50, 400000, 155000, null, false, null, null, null)
       ::switchboard.turn_request,
     jsonb_strip_nulls(p_turn));
   question public.ai_messages;
@@ -663,6 +669,7 @@ declare
   history jsonb;
   budget jsonb;
 begin
+  perform switchboard.require_function_inside(request.function_region);
   perform switchboard.revert_worse_rollouts();
   perform switchboard.require_present_user(request);
   question := switchboard.find_earlier_question(request);
@@ -727,7 +734,7 @@ begin
 end;
 $$;
 comment on function public.begin_chat_turn(jsonb) is
-  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default), session_id, is_anonymous, blocks, demand (switchboard.run_demand; null: nothing is held of limits). `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 assistant_not_allowed, forbidden, key_scope; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked, price_unknown; PT429 limit_exceeded. A refused turn leaves no row.';
+  'Stores a question as pending and returns the turn''s context, or the answer of an earlier call with the same request_id. p_turn: user_id, request_id, message, conversation_id, model_id, use_case, history_turns (50), history_characters (400000), stale_after_ms (the functions'' default), session_id, is_anonymous, blocks, demand (switchboard.run_demand; null: nothing is held of limits), function_region. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 assistant_not_allowed, forbidden, function_outside_geographies, key_scope; PT404 conversation_not_found, model_not_found; PT409 conversation_pinned, model_not_available, model_retired, model_outside_geographies, assistant_inactive, request_id_reused, turn_in_progress, registry_locked, price_unknown; PT429 limit_exceeded. A refused turn leaves no row.';
 revoke execute on function public.begin_chat_turn(jsonb)
   from public, anon, authenticated;
 grant execute on function public.begin_chat_turn(jsonb) to service_role;

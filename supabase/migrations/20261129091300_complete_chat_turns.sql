@@ -419,8 +419,12 @@ begin
           when (ended.run).status = 'failed' then 'failed' else 'complete' end,
         answered_turns = e.answered_turns + ((ended.run).status <> 'failed')::integer
       where e.conversation_id = erased.conversation_id;
-    -- The upload may have ended after they were removed.
-    perform switchboard.enqueue_objects(erased.paths);
+    -- The upload may have ended after they were removed. An erasure that runs waits for them.
+    perform switchboard.enqueue_objects(erased.paths, (
+      select max(j.erasure_id) from switchboard.erasure_jobs as j
+      where j.conversation_id = erased.conversation_id
+        or j.kind in ('user', 'account')
+          and switchboard.keyed_hash('user', j.user_id::text) = erased.user_hash));
     answer := switchboard.answer_of(question, ended, entry.cost,
       (ended.run).status <> 'failed' and erased.answered_turns = 0);
   end if;

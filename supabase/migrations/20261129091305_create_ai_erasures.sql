@@ -20,6 +20,9 @@ create table public.ai_erasures (
     constraint ai_erasures_objects_not_negative check (objects >= 0),
   limit_windows integer not null default 0
     constraint ai_erasures_limit_windows_not_negative check (limit_windows >= 0),
+  limit_windows_left integer
+    constraint ai_erasures_limit_windows_left_not_negative check (limit_windows_left >= 0),
+  limit_windows_until timestamptz,
   asked_by_user_id uuid,
   asked_by_key_name text,
   database_role text not null,
@@ -50,6 +53,10 @@ comment on column public.ai_erasures.objects is
   'Images and documents that were removed from Storage.';
 comment on column public.ai_erasures.limit_windows is
   'Windows of limits for each user that were deleted; they are counted from the ledger if the user comes back.';
+comment on column public.ai_erasures.limit_windows_left is
+  'Windows of soft limits, a hash and a sum, that stay until their period has ended; null while it runs, and where there are none by kind.';
+comment on column public.ai_erasures.limit_windows_until is
+  'When the last of those periods ends; the tick deletes their windows a day later. Null: none stays, or only those of limits in total, which do not end.';
 comment on column public.ai_erasures.asked_by_user_id is
   'The platform admin who asked for it; null for a key, for Auth and for retention. See actor_proven in model_switches.';
 comment on column public.ai_erasures.asked_by_key_name is
@@ -76,7 +83,8 @@ comment on policy ai_erasures_select_platform on public.ai_erasures is
 
 grant select (
   id, kind, user_hash, conversation_id, assistant_type, status, conversations, messages, objects,
-  limit_windows, asked_by_user_id, asked_by_key_name, database_role, begun_at, ended_at, backups_until
+  limit_windows, limit_windows_left, limit_windows_until, asked_by_user_id, asked_by_key_name,
+  database_role, begun_at, ended_at, backups_until
 ) on public.ai_erasures to authenticated;
 grant select on public.ai_erasures to service_role;
 
@@ -181,6 +189,11 @@ begin
   insert into switchboard.erasure_objects as o (path, is_prefix, erasure_id)
   select p.path, enqueue_objects.is_prefix, of_erasure_id
   from (select distinct unnest(paths) as path) as p
+  -- Not where all of its folder goes.
+  where not exists (
+    select from switchboard.erasure_objects as f
+    where f.path = split_part(p.path, '/', 1) || '/' and f.path <> p.path
+      and f.claimed_at is null)
   order by p.path
   on conflict (path) do update
     set
@@ -216,32 +229,19 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  batch_of constant bigint := switchboard.erasure_under_way();
-  removed_before constant integer :=
-    coalesce(nullif(current_setting('switchboard.removed_messages', true), ''), '0')::integer;
 begin
-  perform set_config('switchboard.removed_messages',
-    (removed_before + (select count(*) from removed))::text, true);
-  -- Of a user's erasure, all below their folder goes.
-  if exists (
-    select from switchboard.erasure_jobs as j
-    where j.erasure_id = batch_of and j.kind = 'user'
-  ) then
-    return null;
-  end if;
   perform switchboard.enqueue_objects(
     array(
       select distinct p.path
       from removed as r
       cross join lateral unnest(switchboard.content_paths(r.blocks)) as p (path)
       where r.role = 'user' and r.blocks is not null),
-    batch_of);
+    switchboard.erasure_under_way());
   return null;
 end;
 $$;
 comment on function switchboard.enqueue_objects_of_messages() is
-  'Trigger: has the images and documents of deleted messages removed from Storage, and counts the messages of the transaction, for the receipt of an account.';
+  'Trigger: has the images and documents of deleted messages removed from Storage.';
 revoke execute on function switchboard.enqueue_objects_of_messages()
   from public, anon, authenticated, service_role;
 
@@ -293,6 +293,39 @@ comment on function switchboard.begin_erasure(switchboard.erasure_jobs) is
 revoke execute on function switchboard.begin_erasure(switchboard.erasure_jobs)
   from public, anon, authenticated, service_role;
 
+create table switchboard.erased_conversations (
+  conversation_id uuid primary key,
+  user_id uuid not null,
+  messages integer not null
+);
+comment on table switchboard.erased_conversations is
+  'Conversations that go with an account, from before their deletion until it is counted at the end of the same statement; empty at every commit.';
+comment on column switchboard.erased_conversations.messages is 'How many messages it had.';
+revoke all on switchboard.erased_conversations from public, anon, authenticated, service_role;
+
+create function switchboard.count_erased_conversation()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from auth.users as u where u.id = old.user_id) then
+    insert into switchboard.erased_conversations (conversation_id, user_id, messages)
+    select old.id, old.user_id, count(*)
+    from public.ai_messages as m where m.conversation_id = old.id;
+  end if;
+  return old;
+end;
+$$;
+comment on function switchboard.count_erased_conversation() is
+  'Trigger: counts the messages of a conversation that goes with its account. At the end of the statement they are gone.';
+revoke execute on function switchboard.count_erased_conversation()
+  from public, anon, authenticated, service_role;
+
+create trigger count_erased_conversation before delete on public.ai_conversations
+  for each row execute function switchboard.count_erased_conversation();
+
 create function switchboard.note_erased_accounts()
 returns trigger
 language plpgsql
@@ -300,23 +333,26 @@ security definer
 set search_path = ''
 as $$
 declare
-  removed_messages constant integer :=
-    coalesce(nullif(current_setting('switchboard.removed_messages', true), ''), '0')::integer;
   account record;
   job switchboard.erasure_jobs;
 begin
-  perform set_config('switchboard.removed_messages', '0', true);
   for account in
-    select r.user_id, count(*) as conversations
-    from removed as r
-    where not exists (select from auth.users as u where u.id = r.user_id)
-    group by r.user_id
+    with counted as (
+      delete from switchboard.erased_conversations as c
+      using removed as r where c.conversation_id = r.id
+      returning c.user_id, c.messages
+    )
+    select c.user_id, count(*) as conversations, sum(c.messages) as messages
+    from counted as c
+    group by c.user_id
+    order by c.user_id
   loop
     -- Who holds it waits for no row of this account: those are locked already.
     perform pg_catalog.pg_advisory_xact_lock(switchboard.erasure_lock(account.user_id::text));
     select * into job from switchboard.erasure_jobs as j
       where j.user_id = account.user_id and j.kind in ('user', 'account');
     if not found then
+      job := null;
       job.kind := 'account';
       job.user_id := account.user_id;
       job := switchboard.begin_erasure(job);
@@ -325,7 +361,7 @@ begin
     end if;
     update public.ai_erasures as e
       set conversations = e.conversations + account.conversations,
-        messages = e.messages + removed_messages
+        messages = e.messages + account.messages
       where e.id = job.erasure_id;
   end loop;
   return null;

@@ -106,6 +106,32 @@ comment on function switchboard.erase_rows(switchboard.erasure_jobs, integer) is
 revoke execute on function switchboard.erase_rows(switchboard.erasure_jobs, integer)
   from public, anon, authenticated, service_role;
 
+create function switchboard.windows_of_user(of_user_id uuid)
+returns table (
+  limit_id bigint, scope_key text, window_start timestamptz, ends_at timestamptz, may_go boolean)
+language plpgsql
+stable
+rows 10
+set search_path = ''
+as $$
+begin
+  return query
+    select w.limit_id, w.scope_key, w.window_start,
+      switchboard.window_end(l.period, w.window_start, l.time_zone),
+      -- What is spread over several rows is added to without a lock that they share: of such a window
+      -- one row could be counted again while another is still there.
+      l.enforcement = 'hard' and max(w.slot) = 0
+    from switchboard.limit_windows as w
+    join public.ai_limits as l on l.id = w.limit_id and l.scope = 'each_user'
+    where w.scope_key = switchboard.keyed_hash('user', of_user_id::text)
+    group by w.limit_id, w.scope_key, w.window_start, l.id;
+end;
+$$;
+comment on function switchboard.windows_of_user(uuid) is
+  'The windows of a user in limits for each user, when each ends, and whether it may be deleted before: those of soft limits may not.';
+revoke execute on function switchboard.windows_of_user(uuid)
+  from public, anon, authenticated, service_role;
+
 create function switchboard.erase_windows(job switchboard.erasure_jobs)
 returns void
 language plpgsql
@@ -118,25 +144,23 @@ begin
     return;
   end if;
   perform switchboard.release_expired_holds();
-  -- A window that is not there is counted from the ledger by the next run that needs it, so nobody
-  -- gains by it. One that a run holds something of goes when the run has ended.
+  -- A window that is not there is counted from the ledger by the next run that needs it, so that
+  -- nobody gains by it. One that a run holds something of goes when the run has ended.
   with locked as materialized (
-    select w.limit_id, w.scope_key, w.window_start, w.slot
+    select w.limit_id, w.scope_key, w.window_start
     from switchboard.limit_windows as w
-    join public.ai_limits as l on l.id = w.limit_id and l.scope = 'each_user'
-    where w.scope_key = switchboard.keyed_hash('user', job.user_id::text)
-      and not exists (
-        select from switchboard.limit_holds as h
-        where h.limit_id = w.limit_id and h.scope_key = w.scope_key
-          and h.window_start = w.window_start)
-    order by w.limit_id, w.scope_key, w.window_start, w.slot
+    join switchboard.windows_of_user(job.user_id) as o
+      on o.limit_id = w.limit_id and o.scope_key = w.scope_key
+        and o.window_start = w.window_start and o.may_go
+    where w.held = 0
+    order by w.limit_id, w.scope_key, w.window_start
     for update of w skip locked
   ),
   dropped_windows as (
     delete from switchboard.limit_windows as w
     using locked as k
     where (w.limit_id, w.scope_key, w.window_start, w.slot)
-        = (k.limit_id, k.scope_key, k.window_start, k.slot)
+        = (k.limit_id, k.scope_key, k.window_start, 0)
       and w.held = 0
     returning 1
   )
@@ -147,7 +171,7 @@ begin
 end;
 $$;
 comment on function switchboard.erase_windows(switchboard.erasure_jobs) is
-  'Deletes the windows of a user in limits for each user, as far as no run holds something of them.';
+  'Deletes the windows of a user in limits for each user, as far as they may go and no run holds something of them.';
 revoke execute on function switchboard.erase_windows(switchboard.erasure_jobs)
   from public, anon, authenticated, service_role;
 
@@ -175,14 +199,12 @@ begin
           when 'conversation' then t.conversation_id = job.conversation_id
           else t.user_hash = of_hash end),
     'limit_windows', (
-      select count(*)
-      from switchboard.limit_windows as w
-      join public.ai_limits as l on l.id = w.limit_id and l.scope = 'each_user'
-      where w.scope_key = of_hash and job.kind in ('user', 'account')));
+      select count(*) from switchboard.windows_of_user(job.user_id) as w
+      where w.may_go and job.kind in ('user', 'account')));
 end;
 $$;
 comment on function switchboard.left_of_erasure(switchboard.erasure_jobs) is
-  'What an erasure waits for: conversations (of `retention` at most 1000 at a time) with their messages, objects in Storage (a whole folder is one), turns that run, and windows of limits.';
+  'What an erasure waits for: conversations (of `retention` at most 1000 at a time) with their messages, objects in Storage (a whole folder is one), turns that run, and windows of hard limits.';
 revoke execute on function switchboard.left_of_erasure(switchboard.erasure_jobs)
   from public, anon, authenticated, service_role;
 
@@ -209,6 +231,11 @@ begin
   end if;
   update public.ai_erasures as e
     set status = 'done', ended_at = now(),
+      (limit_windows_left, limit_windows_until) = (
+        select count(*), max(w.ends_at)
+        from switchboard.windows_of_user(job.user_id) as w
+        where job.kind in ('user', 'account')
+        having job.kind in ('user', 'account')),
       backups_until = (now() at time zone 'UTC')::date
         + (select rs.backup_days from public.registry_settings as rs)
     where e.id = job.erasure_id
@@ -345,10 +372,7 @@ begin
     where j.user_id = p_user_id and j.kind in ('user', 'account');
   if not found then
     is_stored := exists (select from public.ai_conversations as c where c.user_id = p_user_id)
-      or exists (
-        select from public.ai_limits as l
-        join switchboard.limit_windows as w on w.limit_id = l.id and w.scope_key = of_hash
-        where l.scope = 'each_user');
+      or exists (select from switchboard.windows_of_user(p_user_id) as w where w.may_go);
     former_id := (
       select max(e.id) from public.ai_erasures as e
       where e.user_hash = of_hash and e.kind in ('user', 'account'));
@@ -370,7 +394,7 @@ begin
 end;
 $$;
 comment on function public.erase_user(uuid, uuid, text, text, text) is
-  'Erases what a user wrote and was answered, with titles, pins, images and documents, and their windows of limits: begins it, or goes on with it, by one batch of at most 5000 messages. The account stays, and so does the ledger, which holds figures under a hash. To be repeated, or left to the tick, until status is `done`. Returns erasure_id, status, left (messages, conversations, objects, running_turns, limit_windows) and receipt (the row of ai_erasures). What is asked for again when nothing came since returns the same receipt. PT404 user_not_found; PT409 legal_hold, registry_locked (only the receipt waits).';
+  'Erases what a user wrote and was answered, with titles, pins, images and documents, and their windows of hard limits: begins it, or goes on with it, by one batch of at most 5000 messages. The account stays, and so does the ledger, which holds figures under a hash. To be repeated, or left to the tick, until status is `done`. Returns erasure_id, status, left (messages, conversations, objects, running_turns, limit_windows) and receipt (the row of ai_erasures). What is asked for again when nothing came since returns the same receipt. PT404 user_not_found; PT409 legal_hold, registry_locked (only the receipt waits).';
 revoke execute on function public.erase_user(uuid, uuid, text, text, text)
   from public, anon, authenticated;
 grant execute on function public.erase_user(uuid, uuid, text, text, text) to service_role;

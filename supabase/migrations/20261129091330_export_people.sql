@@ -65,7 +65,8 @@ begin
       where o.user_id = of_user_id
         and (after_created is null or (o.created_at, o.id) >= (after_created, after_id))
       order by o.created_at, o.id
-      limit most
+      -- Of the first, nothing may be left.
+      limit most + 1
     ) as c
     left join public.ai_assistants as a on a.id = c.assistant_id
     cross join lateral (

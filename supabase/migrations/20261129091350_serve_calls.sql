@@ -131,6 +131,7 @@ declare
   bound_to text;
   budget jsonb;
 begin
+  perform switchboard.require_function_inside(p_call ->> 'function_region');
   perform switchboard.revert_worse_rollouts();
   case caller ->> 'kind'
     when 'api-key' then
@@ -184,7 +185,7 @@ begin
 end;
 $$;
 comment on function public.begin_call(jsonb) is
-  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label; of a call that will run also id, model (as its client names it), unit (what a rollout assigns of its caller''s calls), demand (switchboard.run_demand) and stale_after_ms (what it holds lasts at least so long). For a key that cannot begin it: refused, with why. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 forbidden; PT409 assistant_inactive, price_unknown; PT429 limit_exceeded. Writes nothing but ai_api_keys.last_used_on and what is held.';
+  'Verifies the caller of a call and returns its scope, what complete_call() is to be told, and the registry''s version. p_call: surface (`openai`, `anthropic`), caller (kind `api-key` with the SHA-256 `digest` in hexadecimal; `user` with user_id, session_id, is_anonymous; `service`), client_label, function_region; of a call that will run also id, model (as its client names it), unit (what a rollout assigns of its caller''s calls), demand (switchboard.run_demand) and stale_after_ms (what it holds lasts at least so long). For a key that cannot begin it: refused, with why. `budget`: what is held for it, null: nothing. PT401 invalid_credentials; PT403 forbidden, function_outside_geographies; PT409 assistant_inactive, price_unknown; PT429 limit_exceeded. Writes nothing but ai_api_keys.last_used_on and what is held.';
 revoke execute on function public.begin_call(jsonb) from public, anon, authenticated;
 grant execute on function public.begin_call(jsonb) to service_role;
 

@@ -450,6 +450,51 @@ revoke execute on function switchboard.describe_steps()
   from public, anon, authenticated, service_role;
 
 -- A definer, as the functions above.
+create function switchboard.runs_outside()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  with recursive regions (name) as (
+    (select u.function_region
+    from public.ai_usage as u
+    where u.function_region is not null and u.unanswered_call is null and u.purpose <> 'trial'
+    order by u.function_region
+    limit 1)
+    union all
+    select (
+      select u.function_region
+      from public.ai_usage as u
+      where u.function_region > r.name and u.unanswered_call is null and u.purpose <> 'trial'
+      order by u.function_region
+      limit 1)
+    from regions as r
+    where r.name is not null
+  ),
+  settings as (
+    select rs.allowed_geographies as allowed
+    from public.registry_settings as rs
+    where rs.function_geographies is null
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('region', r.name, 'runs', c.runs)
+    order by c.runs desc, r.name), '[]')
+  from settings as s
+  join regions as r on cardinality(
+    switchboard.places_outside(array[switchboard.geography_of_region(r.name)], s.allowed)) > 0
+  cross join lateral (
+    select count(*) as runs
+    from public.ai_usage as u
+    where u.function_region = r.name and u.ended_at > now() - interval '7 days'
+      and u.unanswered_call is null and u.purpose <> 'trial'
+  ) as c
+  where c.runs > 0;
+$$;
+comment on function switchboard.runs_outside() is
+  'The AWS regions outside allowed_geographies in which functions ran in the last 7 days, with how many turns and calls; empty while function_geographies is set. Reads no entry of a region inside.';
+revoke execute on function switchboard.runs_outside()
+  from public, anon, authenticated, service_role;
+
 create function public.tick_status()
 returns jsonb
 language sql
@@ -472,10 +517,14 @@ as $$
     'unacknowledged_alerts', (
       select count(*) from public.ai_alerts as a
       where a.closed_at is null and a.acknowledged_at is null),
+    'data_retention', coalesce((
+      select jsonb_agg(to_jsonb(r) order by r.region) from switchboard.account_data_retention as r),
+      '[]'),
+    'runs_outside', switchboard.runs_outside(),
     'registry_version', (select rv.version from public.registry_version as rv))
   from steps as s;
 $$;
 comment on function public.tick_status() is
-  'When the tick and each of its steps last ran, which are late, and how many alerts are open and not acknowledged.';
+  'When the tick and each of its steps last ran, which are late, how many alerts are open and not acknowledged, and which data retention mode the AWS account had where it was last read; and switchboard.runs_outside().';
 revoke execute on function public.tick_status() from public, anon, authenticated;
 grant execute on function public.tick_status() to service_role;

@@ -108,7 +108,12 @@ Deno.test("the models of this test are those of the migration with the first row
 Deno.test("the default policy allows each seeded model wherever AWS may serve it", async () => {
   const policy = await printPolicy();
   for (const id of seeded) expect([id, mayCall(policy, id)]).toEqual([id, true]);
-  const actions = ["GetFoundationModel", "ListFoundationModels", "ListInferenceProfiles"];
+  const actions = [
+    "GetAccountDataRetention",
+    "GetFoundationModel",
+    "ListFoundationModels",
+    "ListInferenceProfiles",
+  ];
   for (const action of actions.map((name) => `bedrock:${name}`)) {
     expect(isAllowed([policy], { action, resource: "*" })).toBe(true);
   }

@@ -70,7 +70,7 @@ Deno.test("setup-bedrock-permissions.sh --api-key makes a Bedrock API key, and a
   expect(code).toBe(0);
   expect(stdout).toContain("\nAWS_BEARER_TOKEN_BEDROCK=ABSKsecret-of-a-test\n");
   expect(stdout).toContain(
-    "  allowed  GetFoundationModel, ListFoundationModels, ListInferenceProfiles, CallWithBearerToken\n",
+    "  allowed  GetAccountDataRetention, GetFoundationModel, ListFoundationModels, ListInferenceProfiles, CallWithBearerToken\n",
   );
   expect(aws.changes).not.toContain("iam create-access-key");
   const again = await aws.setup(args);

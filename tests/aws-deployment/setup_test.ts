@@ -92,6 +92,7 @@ Deno.test("setup-bedrock-permissions.sh simulates each profile's calls as calls 
     },
     {
       actions: [
+        "bedrock:GetAccountDataRetention",
         "bedrock:GetFoundationModel",
         "bedrock:ListFoundationModels",
         "bedrock:ListInferenceProfiles",

@@ -281,6 +281,7 @@ Deno.test("switch-bedrock-model.sh shows the settings, and sets one of them", ()
     expect(shown.slice(0, -1)).toEqual([
       ["SETTING", "VALUE"],
       ["allowed_geographies", "eu"],
+      ["function_geographies", "null"],
       ["require_mfa", "false"],
       ["allow_anonymous_users", "false"],
       ["on_role_change", "refuse"],

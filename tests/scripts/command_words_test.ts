@@ -162,6 +162,7 @@ Deno.test("every command of the help makes requests that the contract takes, wit
 Deno.test("every setting of the help is set by its name", async () => {
   const values: Readonly<Record<string, string>> = {
     allowed_geographies: "eu,uk",
+    function_geographies: "eu",
     require_mfa: "true",
     require_person: "true",
     allow_anonymous_users: "false",

@@ -71,6 +71,11 @@ async function makeTemplates(port: number): Promise<void> {
   await copyDatabase(port, "postgres", templates.empty);
   const owner = connect({ port });
   await applyMigrations(owner, migrationsDir);
+  // Providers that tests make up keep nothing, unless a test says otherwise.
+  await owner`
+    insert into switchboard.provider_terms (
+      place, provider, model_id_pattern, provider_retention, source, checked_on)
+    values (1000, '^(?!(amazon|anthropic|openai)$)', '', 'none', 'Made up.', '2026-11-30')`;
   await owner.end();
   await copyDatabase(port, "postgres", templates.migrated);
 }

@@ -95,6 +95,7 @@ const removeTurns = `
   delete from public.ai_conversations;
   delete from public.ai_alerts;
   delete from switchboard.tick_steps;
+  delete from switchboard.account_data_retention;
   delete from switchboard.limit_holds;
   delete from switchboard.limit_windows;
   delete from public.ai_alerts;
@@ -127,9 +128,9 @@ const removeRegistry = `
   alter table public.ai_rollouts enable trigger refuse_removal;
   alter table public.ai_rollouts alter column id restart;
   update public.registry_settings
-    set allowed_geographies = default, require_mfa = default, require_person = default,
-    allow_anonymous_users = default,
-      on_role_change = default;
+    set allowed_geographies = default, function_geographies = default, require_mfa = default,
+      require_person = default, allow_anonymous_users = default,
+      allow_provider_retention = default, on_role_change = default;
   alter table public.model_switches disable trigger refuse_change;
   delete from public.model_switches;
   alter table public.model_switches enable trigger refuse_change;

@@ -24,6 +24,8 @@ export interface TurnRequest {
   readonly blocks?: postgres.JSONValue;
   /** What it may ask for at most; left out: nothing is held of limits. */
   readonly demand?: Demand;
+  /** The AWS region that the function runs in. */
+  readonly functionRegion?: string | null;
 }
 
 /** What is held for a run, as the database tells it. */
@@ -98,6 +100,7 @@ export function beginTurn(
         is_anonymous: request.isAnonymous ?? null,
         blocks: request.blocks ?? null,
         demand: request.demand ? { ...request.demand } : null,
+        function_region: request.functionRegion ?? null,
       })
     }) as turn`;
     return row?.turn;

@@ -1,4 +1,5 @@
 /** The columns of the registry's rows, in words. */
+import { retentionNames } from "./retention_names.ts";
 import { formatPrice } from "./money.ts";
 import { formatCount } from "./numbers.ts";
 import { formatDate, formatMoment } from "./time.ts";
@@ -190,12 +191,20 @@ const columns: Readonly<Record<string, Words>> = {
     value: (value) => Array.isArray(value) ? plain(value) : "unknown places",
   },
   allowed_geographies: term("calls may be processed in"),
+  function_geographies: term("functions may run in"),
   require_mfa: words("a second factor is", { true: "required", false: "not required" }),
   require_person: words("changes by a secret key alone are", {
     true: "refused",
     false: "allowed",
   }),
   allow_anonymous_users: words("anonymous users", { true: "may chat", false: "may not chat" }),
+  allow_provider_retention: words("models whose provider keeps traffic", {
+    true: "may answer",
+    false: "may not answer",
+  }),
+  provider_retention: words("its provider keeps", retentionNames),
+  provider_retention_source: term("source of that"),
+  provider_retention_checked_on: date("read on"),
   on_role_change: words("after a change of role, conversations", {
     refuse: "take no more turns",
     move: "move to the new assistant",

@@ -29,6 +29,7 @@ export const actionWords = {
   "update-settings": "settings changed",
   "set-role": "role changed",
   "set-aliases": "aliases set",
+  "set-provider-retention": "provider's retention set",
   "set-key-models": "models of an API key set",
   "create-api-key": "API key created",
   "rotate-api-key": "API key rotated",
@@ -103,6 +104,11 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
       return { what: "Settings changed", details: changes(entry, nameOf) };
     case "set-aliases":
       return { what: `Aliases of ${subject} set`, details: changes(entry, nameOf) };
+    case "set-provider-retention":
+      return {
+        what: `What the provider of ${subject} keeps is set`,
+        details: changes(entry, nameOf),
+      };
     case "start-rollout":
       return { what: `Rollout for ${subject} started`, details: changes(entry, nameOf) };
     case "set-rollout-share":

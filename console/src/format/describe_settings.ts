@@ -4,6 +4,10 @@ import type { Settings } from "../api/manage_actions.ts";
 export function describeSettings(settings: Settings): { term: string; text: string }[] {
   return [
     { term: "Calls are processed in", text: settings.allowed_geographies.join(", ") },
+    {
+      term: "Functions run in",
+      text: settings.function_geographies?.join(", ") ?? "any region",
+    },
     { term: "Second factor", text: settings.require_mfa ? "required for changes" : "not required" },
     {
       term: "Changes by a secret key alone",
@@ -12,6 +16,12 @@ export function describeSettings(settings: Settings): { term: string; text: stri
     {
       term: "Anonymous users",
       text: settings.allow_anonymous_users ? "may chat" : "may not chat",
+    },
+    {
+      term: "Providers that keep traffic",
+      text: settings.allow_provider_retention
+        ? "may answer calls without an assistant"
+        : "answer no calls without an assistant",
     },
     { term: "After a change of role", text: afterRoleChange(settings.on_role_change) },
   ];

@@ -15,6 +15,8 @@ const steps: Readonly<Record<string, string>> = {
   "adopt-prices": "Put scheduled prices in force",
   "apply-changes": "Make approved changes",
   "remove-limits": "Remove limits of deleted users",
+  "sweep-retention": "Look for conversations that are not kept any longer",
+  "erase": "Go on with erasures",
   "drop-windows": "Remove ended windows of limits",
   "release-holds": "Release expired holds",
   "deliver": "Deliver alerts",

@@ -118,6 +118,14 @@ export function AssistantFields(
       <label class="check">
         <input
           type="checkbox"
+          checked={values.value.allow_provider_retention}
+          onChange={(event) => set({ allow_provider_retention: event.currentTarget.checked })}
+        />
+        Models may answer whose provider keeps traffic, or might
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
           checked={values.value.is_active}
           onChange={(event) => set({ is_active: event.currentTarget.checked })}
         />
@@ -129,7 +137,8 @@ export function AssistantFields(
           checked={values.value.is_protected}
           onChange={(event) => set({ is_protected: event.currentTarget.checked })}
         />
-        Protected: its model, fallbacks, allowed models and prompt change with a second person
+        Protected: its model, fallbacks, allowed models, prompt and whether providers may keep
+        traffic change with a second person
       </label>
       <p class="muted field-note" role="status">
         {problem ?? "It takes effect with the next turn."}

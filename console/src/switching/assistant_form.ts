@@ -24,6 +24,7 @@ export interface AssistantValues {
   readonly requires_evaluation: boolean;
   /** Days; empty: as long as prompt and settings stay. */
   readonly evaluation_max_age_days: string;
+  readonly allow_provider_retention: boolean;
   readonly is_active: boolean;
   readonly is_protected: boolean;
 }
@@ -47,6 +48,7 @@ export const newAssistant: AssistantValues = {
   guardrail_version: "",
   requires_evaluation: false,
   evaluation_max_age_days: "",
+  allow_provider_retention: false,
   is_active: true,
   is_protected: false,
 };
@@ -70,6 +72,7 @@ export function assistantValues(assistant: ListedAssistant): AssistantValues {
     guardrail_version: assistant.guardrail_version ?? "",
     requires_evaluation: assistant.requires_evaluation,
     evaluation_max_age_days: text(assistant.evaluation_max_age_days ?? undefined),
+    allow_provider_retention: assistant.allow_provider_retention,
     is_active: assistant.is_active,
     is_protected: assistant.is_protected,
   };
@@ -141,6 +144,9 @@ export function changedFields(
     ...(now.evaluation_max_age_days.trim() === before.evaluation_max_age_days
       ? {}
       : { evaluation_max_age_days: Number(now.evaluation_max_age_days) || null }),
+    ...(now.allow_provider_retention === before.allow_provider_retention
+      ? {}
+      : { allow_provider_retention: now.allow_provider_retention }),
     ...(now.is_active === before.is_active ? {} : { is_active: now.is_active }),
     ...(now.is_protected === before.is_protected ? {} : { is_protected: now.is_protected }),
   };

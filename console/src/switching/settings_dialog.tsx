@@ -39,6 +39,7 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
   const set = (changes: Partial<Settings>) => values.value = { ...values.value, ...changes };
   const now = values.value;
   const places = now.allowed_geographies;
+  const hasPlace = places.length > 0 && now.function_geographies?.length !== 0;
   const changed = changedSettings(before, now);
   const isMoved = changed.allowed_geographies !== undefined;
   return (
@@ -48,7 +49,7 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
       change={isMoved && places.length > 0
         ? { action: "update-settings", allowed_geographies: [...places] as Geography[] }
         : null}
-      valid={Object.keys(changed).length > 0 && places.length > 0}
+      valid={Object.keys(changed).length > 0 && hasPlace}
       dirty={Object.keys(changed).length > 0}
       perform={async (args) => {
         const { message, warnings, affected, registry_version: version } = await manage(
@@ -71,25 +72,26 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
     >
       <fieldset class="fields">
         <legend>Calls may be processed in</legend>
-        <div class="checks">
-          {geographies.map((place) => (
-            <label class="check" key={place}>
-              <input
-                type="checkbox"
-                checked={places.includes(place)}
-                onChange={() =>
-                  set({
-                    allowed_geographies: geographies.filter((each) =>
-                      places.includes(each) !== (each === place)
-                    ),
-                  })}
-              />
-              {place}
-            </label>
-          ))}
-        </div>
-        {places.length === 0 && <p role="alert">At least one place must be allowed.</p>}
+        <Places chosen={places} onChoose={(chosen) => set({ allowed_geographies: chosen })} />
       </fieldset>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={now.function_geographies !== null}
+          onChange={(event) =>
+            set({ function_geographies: event.currentTarget.checked ? places : null })}
+        />
+        Functions outside of named places refuse what users write
+      </label>
+      {now.function_geographies !== null && (
+        <fieldset class="fields">
+          <legend>Functions may run in</legend>
+          <Places
+            chosen={now.function_geographies}
+            onChoose={(chosen) => set({ function_geographies: chosen })}
+          />
+        </fieldset>
+      )}
       <label class="check">
         <input
           type="checkbox"
@@ -119,6 +121,14 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
         />
         Users of anonymous sign-ins may chat
       </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={now.allow_provider_retention}
+          onChange={(event) => set({ allow_provider_retention: event.currentTarget.checked })}
+        />
+        Models whose provider keeps traffic may answer calls without an assistant
+      </label>
       <Choice
         label="After a change of role, conversations"
         value={now.on_role_change}
@@ -126,6 +136,34 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
         onChoose={(on_role_change) => set({ on_role_change })}
       />
     </ChangeDialog>
+  );
+}
+
+function Places(
+  { chosen, onChoose }: {
+    chosen: readonly string[];
+    onChoose: (chosen: Geography[]) => void;
+  },
+) {
+  return (
+    <>
+      <div class="checks">
+        {geographies.map((place) => (
+          <label class="check" key={place}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(place)}
+              onChange={() =>
+                onChoose(
+                  geographies.filter((each) => chosen.includes(each) !== (each === place)),
+                )}
+            />
+            {place}
+          </label>
+        ))}
+      </div>
+      {chosen.length === 0 && <p role="alert">At least one place must be allowed.</p>}
+    </>
   );
 }
 
@@ -137,11 +175,18 @@ function changedSettings(before: Settings, now: Settings) {
     ...(isSame("allowed_geographies")
       ? {}
       : { allowed_geographies: [...now.allowed_geographies] as Geography[] }),
+    ...(isSame("function_geographies") ? {} : {
+      function_geographies: now.function_geographies &&
+        [...now.function_geographies] as Geography[],
+    }),
     ...(isSame("require_mfa") ? {} : { require_mfa: now.require_mfa }),
     ...(isSame("require_person") ? {} : { require_person: now.require_person }),
     ...(isSame("allow_anonymous_users")
       ? {}
       : { allow_anonymous_users: now.allow_anonymous_users }),
+    ...(isSame("allow_provider_retention")
+      ? {}
+      : { allow_provider_retention: now.allow_provider_retention }),
     ...(isSame("on_role_change") ? {} : { on_role_change: now.on_role_change }),
   };
 }

@@ -186,8 +186,11 @@ function modelOf({ model_version: id }: ListedAssistant, { models }: RegistryVie
     : nameOfModel(id, models);
 }
 
-function obstacleIn({ model_version: id }: ListedAssistant, { models }: RegistryView) {
-  return obstacleOf(models.find((each) => id === null ? each.is_default : each.model_id === id));
+function obstacleIn(assistant: ListedAssistant, { models }: RegistryView) {
+  const { model_version: id, allow_provider_retention: allows } = assistant;
+  const model = models.find((each) => id === null ? each.is_default : each.model_id === id);
+  const isKept = model !== undefined && model.provider_retention !== "none" && !allows;
+  return obstacleOf(model) ?? (isKept ? "provider keeps traffic" : null);
 }
 
 function troubledFirst(view: RegistryView): readonly ListedAssistant[] {

@@ -14,7 +14,8 @@ export type ModelAction =
   | "disable"
   | "retire"
   | "prices"
-  | "aliases";
+  | "aliases"
+  | "retention";
 
 /** The action that is called for, and the others behind a menu. */
 export function ModelActions(
@@ -56,6 +57,7 @@ const labels: Readonly<Record<ModelAction, string>> = {
   retire: "Retire",
   prices: "Prices",
   aliases: "Aliases",
+  retention: "Retention",
 };
 
 function primaryAction(
@@ -93,11 +95,14 @@ function menuItems(
     ...(state === "retired" ? [] : ["retire"] as const),
     "prices",
     "aliases",
+    "retention",
   ];
   return [
     ...possible.filter((action) => action !== primary).map((action) => ({
       label: labels[action],
-      ...(action === "prices" || action === "aliases" ? { name: `${labels[action]} of` } : {}),
+      ...(action === "prices" || action === "aliases" || action === "retention"
+        ? { name: `${labels[action]} of` }
+        : {}),
       onSelect: () => act(action),
     })),
     ...(state === "retired"

@@ -1,3 +1,4 @@
+import { retentionNames } from "../format/retention_names.ts";
 import type { ListedModel } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
 import type { Column } from "../components/data_table.tsx";
@@ -85,6 +86,12 @@ function NameCell(
       )}
       {model.lifecycle !== "active" && successor !== null && (
         <span class="muted cell-note">Successor: {nameOfModel(successor, view.models)}</span>
+      )}
+      {model.provider_retention !== "none" && (
+        <span class="cell-note">
+          <Badge tone="warn">retention</Badge> its provider keeps{" "}
+          {retentionNames[model.provider_retention]}
+        </span>
       )}
       {model.outside.length > 0 && (
         <span class="cell-note">

@@ -9,6 +9,7 @@ import { useServices } from "../services.ts";
 import type { RegistryView } from "../state/registry.ts";
 import { addressOf } from "../state/route.ts";
 import { AliasDialog } from "../switching/alias_dialog.tsx";
+import { RetentionDialog } from "../switching/retention_dialog.tsx";
 import { AvailabilityDialog } from "../switching/availability_dialog.tsx";
 import { PriceDialog } from "../switching/price_dialog.tsx";
 import { ReplaceDialog } from "../switching/replace_dialog.tsx";
@@ -76,6 +77,8 @@ function ModelDialog(
       return <PriceDialog model={model} onClose={onClose} />;
     case "aliases":
       return <AliasDialog model={model} onClose={onClose} />;
+    case "retention":
+      return <RetentionDialog model={model} onClose={onClose} />;
     case "enable":
     case "disable":
       return <AvailabilityDialog action={action} model={model} onClose={onClose} />;

@@ -1,6 +1,7 @@
 import type { Status } from "../api/manage_actions.ts";
 import { Badge } from "../components/badge.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
+import { Notice } from "../components/notice.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { describeResult, describeTick, labelOfState, nameOfStep } from "../format/describe_tick.ts";
 import { formatAge, formatMoment } from "../format/time.ts";
@@ -22,6 +23,15 @@ export function TickPanel() {
         {(status) => (
           <>
             <p class="muted">{describeTick(status, Date.now())}</p>
+            {status.warnings.map((warning) => (
+              <Notice tone="warn" title={warning} key={warning}></Notice>
+            ))}
+            {status.data_retention.map(({ region, mode, read_at }) => (
+              <p class="muted" key={region}>
+                Data retention mode of the AWS account in {region}: {mode ?? "not known"}, read{" "}
+                {formatAge(read_at, Date.now())}.
+              </p>
+            ))}
             <DataTable
               label="Steps of the tick"
               what="steps"

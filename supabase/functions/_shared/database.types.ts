@@ -145,6 +145,7 @@ export type Database = {
       };
       "ai_assistants": {
         Row: {
+          "allow_provider_retention": boolean;
           "allowed_models": (string)[] | null;
           "assistant_type": string;
           "canary_model_id": string | null;
@@ -170,6 +171,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "allow_provider_retention"?: boolean;
           "allowed_models"?: (string)[] | null;
           "assistant_type": string;
           "canary_model_id"?: string | null;
@@ -194,6 +196,7 @@ export type Database = {
           "updated_at"?: string;
         };
         Update: {
+          "allow_provider_retention"?: boolean;
           "allowed_models"?: (string)[] | null;
           "assistant_type"?: string;
           "canary_model_id"?: string | null;
@@ -395,6 +398,8 @@ export type Database = {
           "id": number;
           "kind": string;
           "limit_windows": number;
+          "limit_windows_left": number | null;
+          "limit_windows_until": string | null;
           "messages": number;
           "objects": number;
           "status": string;
@@ -414,6 +419,8 @@ export type Database = {
           "id"?: never;
           "kind": string;
           "limit_windows"?: number;
+          "limit_windows_left"?: number | null;
+          "limit_windows_until"?: string | null;
           "messages"?: number;
           "objects"?: number;
           "status"?: string;
@@ -432,6 +439,8 @@ export type Database = {
           "id"?: never;
           "kind"?: string;
           "limit_windows"?: number;
+          "limit_windows_left"?: number | null;
+          "limit_windows_until"?: string | null;
           "messages"?: number;
           "objects"?: number;
           "status"?: string;
@@ -1216,6 +1225,9 @@ export type Database = {
           "output_cost_per_mtok": number | null;
           "priority": number;
           "provider": string;
+          "provider_retention": string;
+          "provider_retention_checked_on": string | null;
+          "provider_retention_source": string | null;
           "region": string | null;
           "retires_on": string | null;
           "rollout_id": number | null;
@@ -1258,6 +1270,9 @@ export type Database = {
           "output_cost_per_mtok"?: number | null;
           "priority"?: number;
           "provider": string;
+          "provider_retention": string;
+          "provider_retention_checked_on"?: string | null;
+          "provider_retention_source"?: string | null;
           "region"?: string | null;
           "retires_on"?: string | null;
           "rollout_id"?: number | null;
@@ -1299,6 +1314,9 @@ export type Database = {
           "output_cost_per_mtok"?: number | null;
           "priority"?: number;
           "provider"?: string;
+          "provider_retention"?: string;
+          "provider_retention_checked_on"?: string | null;
+          "provider_retention_source"?: string | null;
           "region"?: string | null;
           "retires_on"?: string | null;
           "rollout_id"?: number | null;
@@ -1536,8 +1554,10 @@ export type Database = {
       "registry_settings": {
         Row: {
           "allow_anonymous_users": boolean;
+          "allow_provider_retention": boolean;
           "allowed_geographies": (string)[];
           "backup_days": number;
+          "function_geographies": (string)[] | null;
           "id": boolean;
           "on_role_change": string;
           "require_mfa": boolean;
@@ -1547,8 +1567,10 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "allow_anonymous_users"?: boolean;
+          "allow_provider_retention"?: boolean;
           "allowed_geographies"?: (string)[];
           "backup_days"?: number;
+          "function_geographies"?: (string)[] | null;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
@@ -1557,8 +1579,10 @@ export type Database = {
         };
         Update: {
           "allow_anonymous_users"?: boolean;
+          "allow_provider_retention"?: boolean;
           "allowed_geographies"?: (string)[];
           "backup_days"?: number;
+          "function_geographies"?: (string)[] | null;
           "id"?: boolean;
           "on_role_change"?: string;
           "require_mfa"?: boolean;
@@ -1963,6 +1987,10 @@ export type Database = {
         Args: { "p_listed": (string)[]; "p_unlisted": (string)[] };
         Returns: Json;
       };
+      "record_data_retention": {
+        Args: { "p_mode"?: string; "p_region": string };
+        Returns: undefined;
+      };
       "record_erased_objects": { Args: { "p_results": Json }; Returns: undefined };
       "record_export": {
         Args: {
@@ -2146,6 +2174,20 @@ export type Database = {
           "p_reason"?: string;
           "p_source"?: string;
           "p_valid_from"?: string;
+        };
+        Returns: Json;
+      };
+      "set_provider_retention": {
+        Args: {
+          "p_actor_key_name"?: string;
+          "p_actor_user_id"?: string;
+          "p_checked_on": string;
+          "p_expected_version"?: number;
+          "p_model_id": string;
+          "p_provider_retention": string;
+          "p_reason"?: string;
+          "p_retention_source": string;
+          "p_source"?: string;
         };
         Returns: Json;
       };

@@ -4,4 +4,7 @@ import { createAnthropic } from "./create_anthropic.ts";
 
 const { database, ...instance } = createInstance(Deno.env.toObject(), fetch);
 
-export default createAnthropic({ ...instance, calls: new CallStore(database) });
+export default createAnthropic({
+  ...instance,
+  calls: new CallStore(database, instance.environment.functionRegion),
+});

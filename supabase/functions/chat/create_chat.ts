@@ -18,7 +18,7 @@ import { type ChatDependencies, createChatHandler } from "./handler.ts";
 export interface ChatParts
   extends
     Pick<TurnOptions, "turns" | "objects" | "registry" | "modelEnded">,
-    Pick<ChatDependencies, "isOperator"> {
+    Pick<ChatDependencies, "isOperator" | "requireAllowedRegion"> {
   readonly environment: Environment;
   /** Looks up the settings of the calls of models, when they are first needed. */
   readonly readEnv: (name: string) => string | undefined;
@@ -32,7 +32,7 @@ export interface ChatParts
 
 /** Puts the function together with everything that is the same wherever turns are kept. */
 export function createChat(parts: ChatParts): { fetch(request: Request): Promise<Response> } {
-  const { environment, readEnv, fetch, now, isOperator, ...kept } = parts;
+  const { environment, readEnv, fetch, now, isOperator, requireAllowedRegion, ...kept } = parts;
   const bedrock = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
   const options: TurnOptions = {
     ...kept,
@@ -66,6 +66,7 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
   };
   const handler = createChatHandler({
     authenticate: createAuthenticator(environment, fetch),
+    requireAllowedRegion,
     objects: options.objects,
     beginTurn: (request, startedAt) => beginTurn(request, startedAt, options),
     isOperator,

@@ -11,6 +11,7 @@ import { readJson } from "../_shared/http/read_json.ts";
 import { respondError, respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
 import { whenGone } from "../_shared/http/when_gone.ts";
+import type { RegionGuard } from "../_shared/registry/function_region.ts";
 import { readerStallMs } from "../_shared/runs/reader_stall.ts";
 import type { ObjectStore } from "../_shared/media/object_store.ts";
 import { compileOutputSchema } from "../_shared/runs/output_check.ts";
@@ -20,6 +21,8 @@ import { readContent, textContent } from "./read_content.ts";
 
 export interface ChatDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
+  /** Refuses before the body is read where the function must not run. */
+  readonly requireAllowedRegion: RegionGuard;
   /** @throws {AppError} why the turn is refused */
   readonly beginTurn: (request: TurnRequest, startedAt: number) => Promise<Turn>;
   /** Where the media of messages lie. */
@@ -34,10 +37,12 @@ export interface ChatDependencies {
 
 /** Answers a signed-in user's message. */
 export function createChatHandler(dependencies: ChatDependencies): Handler {
-  const { authenticate, beginTurn, objects, isOperator, now, continueInBackground } = dependencies;
+  const { authenticate, requireAllowedRegion, beginTurn, objects, isOperator, now } = dependencies;
+  const { continueInBackground } = dependencies;
   return async (request, context) => {
     const startedAt = now();
     const user = requireUser(await authenticate(request));
+    await requireAllowedRegion();
     const audienceOf = (error: unknown) => readerOf(error, user.userId, isOperator);
     const bodyAt = now();
     const body = await readJson(request, chatRequestSchema, {

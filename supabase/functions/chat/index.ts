@@ -9,7 +9,7 @@ const { supabaseUrl, secretKeys, publicKeys } = instance.environment;
 
 export default createChat({
   ...instance,
-  turns: new TurnStore(database),
+  turns: new TurnStore(database, instance.environment.functionRegion),
   objects: new ObjectStore({
     url: supabaseUrl,
     secretKey: secretKeys[0].key,

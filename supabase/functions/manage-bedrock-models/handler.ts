@@ -39,6 +39,7 @@ import {
   reportUsage,
   reportWhatIf,
 } from "./actions/reports.ts";
+import { setProviderRetention } from "./actions/provider_retention.ts";
 import { listRoles, setRole } from "./actions/roles.ts";
 import {
   endRollout,
@@ -141,6 +142,7 @@ const performers: Performers = {
   "rotate-api-key": rotateApiKey,
   "revoke-api-key": revokeApiKey,
   "set-aliases": setAliases,
+  "set-provider-retention": setProviderRetention,
   "list-limits": listLimits,
   "set-limit": setLimit,
   "remove-limit": removeLimit,

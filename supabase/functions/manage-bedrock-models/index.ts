@@ -9,7 +9,11 @@ import {
   readCatalogConfig,
 } from "../_shared/bedrock/bedrock_config.ts";
 import { readAwsCatalog } from "../_shared/catalog/aws_catalog_client.ts";
-import { applyCatalogChanges, recordAwsList } from "../_shared/catalog/catalog_store.ts";
+import {
+  applyCatalogChanges,
+  recordAwsList,
+  recordDataRetention,
+} from "../_shared/catalog/catalog_store.ts";
 import { createRpcClient } from "../_shared/database/rpc_client.ts";
 import { createDatabase } from "../_shared/database/database.ts";
 import { describeUnreadable, type ReportUnreadable } from "../_shared/database/read_leniently.ts";
@@ -130,6 +134,7 @@ const dependencies: InstanceDependencies = {
   readCatalog: async () => await readAwsCatalog({ config: readCatalogConfig(readEnv), fetch }),
   applyCatalogChanges: (changes, author) => applyCatalogChanges(database, changes, author),
   recordAwsList: (report) => recordAwsList(database, report),
+  recordDataRetention: (catalog) => recordDataRetention(database, catalog),
   clients,
   now: Date.now,
   continueInBackground,

@@ -86,6 +86,8 @@ export interface InstanceDependencies extends Omit<ProbeDependencies, "requestId
   ) => Promise<readonly AppliedChange[]>;
   /** Records what AWS's lists have of the registry; ids of the models that are retired by it. */
   readonly recordAwsList: (report: CatalogReport) => Promise<readonly string[]>;
+  /** Records the account's data retention mode in the region of the lists. */
+  readonly recordDataRetention: (catalog: AwsCatalog) => Promise<void>;
   /** Lets work go on after the response; the work handles its own failures. */
   readonly continueInBackground: (work: Promise<void>) => void;
   readonly log: Log;

@@ -4,4 +4,7 @@ import { createOpenai } from "./create_openai.ts";
 
 const { database, ...instance } = createInstance(Deno.env.toObject(), fetch);
 
-export default createOpenai({ ...instance, calls: new CallStore(database) });
+export default createOpenai({
+  ...instance,
+  calls: new CallStore(database, instance.environment.functionRegion),
+});

@@ -22,10 +22,10 @@ where (n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
     'list_change_proposals', 'list_evaluations',
     'list_lifecycle', 'list_rollouts', 'missing_evaluations', 'propose_change',
     'read_registry',
-    'record_alert_delivery', 'record_aws_list', 'record_model_end', 'record_model_probe',
+    'record_alert_delivery', 'record_aws_list', 'record_data_retention', 'record_model_end', 'record_model_probe',
     'record_trial', 'reject_change', 'retire_model', 'revoke_api_key', 'roll_back_switches', 'rotate_api_key',
     'schedule_tick', 'set_alert_rule', 'set_assistant', 'set_default_model', 'set_model_aliases',
-    'set_model_price', 'set_registry_settings', 'set_rollout_share', 'start_rollout', 'tick',
+    'set_model_price', 'set_provider_retention', 'set_registry_settings', 'set_rollout_share', 'start_rollout', 'tick',
     'tick_status', 'unschedule_tick', 'verify_verdict'))
   and has_function_privilege(r.name, p.oid, 'EXECUTE');
 

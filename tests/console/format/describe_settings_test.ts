@@ -8,6 +8,7 @@ Deno.test("describeSettings() says what each value means", () => {
   expect(texts({}))
     .toEqual([
       "eu",
+      "any region",
       "not required",
       "allowed",
       "may not chat",
@@ -15,12 +16,15 @@ Deno.test("describeSettings() says what each value means", () => {
     ]);
   expect(texts({
     allowed_geographies: ["eu", "uk"],
+    function_geographies: ["eu"],
     require_mfa: true,
     require_person: true,
     allow_anonymous_users: true,
+    allow_provider_retention: false,
     on_role_change: "move",
   })).toEqual([
     "eu, uk",
+    "eu",
     "required for changes",
     "refused",
     "may chat",

@@ -1,9 +1,25 @@
 /** Erasing what people wrote: by an operator, by themselves, and with their account. */
 import { expect } from "@std/expect";
-import type postgres from "postgres";
+import {
+  claim,
+  continueErasures,
+  emptyStorage,
+  eraseConversation,
+  eraseUser,
+  eraseWholly,
+  type Erasure,
+  expectChainVerified,
+  image,
+  ledger,
+  marker,
+  recordObjects,
+  tablesWith,
+  talk,
+} from "../../support/erasures.ts";
 import { addLimit, expectProven, holdTurn, smallDemand, stateOf } from "../../support/held_runs.ts";
 import {
   anon,
+  type Caller,
   otherPatient,
   patient,
   platformAdmin,
@@ -13,148 +29,6 @@ import {
   withDatabase,
 } from "../../support/test_database.ts";
 import { beginTurn, completeTurn, converse } from "../../support/turns.ts";
-
-/** What no row may hold when it is erased. */
-const marker = "MARKER-7c1e";
-
-/** Where an erasure is, as the functions tell it. */
-interface Erasure {
-  readonly erasure_id: number;
-  readonly status: "running" | "done";
-  readonly left: Record<string, number>;
-  readonly receipt: Record<string, string | number | null>;
-}
-
-interface EraseOptions {
-  readonly actor?: string;
-  readonly key?: string;
-  readonly reason?: string;
-}
-
-function eraseUser(
-  { as }: TestDatabase,
-  userId: string,
-  { actor, key, reason }: EraseOptions = {},
-): Promise<Erasure> {
-  return as(serviceRole, async (sql) => {
-    const [row] = await sql`
-      select public.erase_user(
-        p_user_id => ${userId}, p_actor_user_id => ${actor ?? null}, p_source => 'api',
-        p_actor_key_name => ${key ?? null}, p_reason => ${reason ?? null}) as erasure`;
-    return row!.erasure;
-  });
-}
-
-function eraseConversation({ as }: TestDatabase, id: string): Promise<Erasure> {
-  return as(serviceRole, async (sql) => {
-    const [row] = await sql`select public.erase_conversation(${id}) as erasure`;
-    return row!.erasure;
-  });
-}
-
-interface Claimed {
-  readonly id: number;
-  readonly path: string;
-  readonly is_prefix: boolean;
-}
-
-const claim = ({ as }: TestDatabase): Promise<Claimed[]> =>
-  as(serviceRole, async (sql) => {
-    const [row] = await sql`select public.claim_erasure_objects(100) as claimed`;
-    return row!.claimed;
-  });
-
-const recordObjects = (
-  { as }: TestDatabase,
-  results: readonly { id: number; removed: number; error: string | null }[],
-) =>
-  as(
-    serviceRole,
-    (sql) =>
-      sql`select public.record_erased_objects(${
-        sql.json(results.map((result) => ({ ...result })))
-      })`,
-  );
-
-/** Removes all that is to be removed from Storage, one object each. */
-async function emptyStorage(database: TestDatabase): Promise<Claimed[]> {
-  const claimed = await claim(database);
-  await recordObjects(database, claimed.map(({ id }) => ({ id, removed: 1, error: null })));
-  return claimed;
-}
-
-async function continueErasures({ as }: TestDatabase, batch = 5000) {
-  return await as(serviceRole, async (sql) => {
-    const [row] = await sql`select public.continue_erasures(${batch}) as outcome`;
-    return row!.outcome as Record<string, number>;
-  });
-}
-
-async function eraseWholly(database: TestDatabase, userId: string, options: EraseOptions = {}) {
-  for (let call = 0; call < 10; call++) {
-    const erasure = await eraseUser(database, userId, options);
-    if (erasure.status === "done") return erasure;
-    await emptyStorage(database);
-  }
-  throw new Error("The erasure does not end.");
-}
-
-/** Rows of any table that hold a text, as `schema.table`. */
-async function tablesWith({ sql }: Pick<TestDatabase, "sql">, text: string): Promise<string[]> {
-  const tables = await sql<{ name: string }[]>`
-    select format('%I.%I', n.nspname, c.relname) as name
-    from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
-      and n.nspname !~ '^pg_(toast|temp)'`;
-  const holding: string[] = [];
-  for (const { name } of tables) {
-    const [row] = await sql.unsafe(
-      `select exists (select from ${name} as t where position($1 in t::text) > 0) as holds`,
-      [text],
-    );
-    if (row!.holds) holding.push(name);
-  }
-  return holding.sort();
-}
-
-/** The ledger, byte by byte. */
-const ledger = ({ sql }: Pick<TestDatabase, "sql">) =>
-  sql`select u::text as entry from public.ai_usage as u order by u.id`.then((rows) => [...rows]);
-
-async function expectChainVerified({ sql }: Pick<TestDatabase, "sql">): Promise<void> {
-  const [row] = await sql`select public.verify_model_switches() as verified`;
-  expect(row!.verified).toMatchObject({ ok: true });
-}
-
-const image = (userId: string, name: string) =>
-  [
-    { type: "text", text: `look ${marker}` },
-    {
-      type: "image",
-      mediaType: "image/png",
-      source: {
-        kind: "storage",
-        bucket: "switchboard-content",
-        path: `${userId}/${name}.png`,
-        size: 10,
-      },
-    },
-  ] as postgres.JSONValue;
-
-/** A patient with words everywhere, and another one who stays. */
-async function talk(database: TestDatabase) {
-  await beginTurn(database, patient, {
-    message: `${marker} title`,
-    useCase: marker,
-    blocks: image(patient.userId, "a"),
-  }).then((turn) => completeTurn(database, turn.question_id, { content: `${marker} answer` }));
-  const second = await converse(database, patient, `${marker} two`, undefined, {
-    content: `${marker} answer`,
-    blocks: [{ type: "thinking", text: marker, signature: null }, { type: "text", text: marker }],
-  });
-  const kept = await converse(database, otherPatient, "stays");
-  return { second, kept };
-}
 
 Deno.test("erase_user() leaves no word in any table, the ledger as it was, and a receipt in the chain", async () => {
   await withDatabase(async (database) => {
@@ -206,5 +80,339 @@ Deno.test("erase_user() leaves no word in any table, the ledger as it was, and a
     // Asked for again, it is the same erasure.
     expect(await eraseUser(database, patient.userId)).toEqual(done);
     expect((await refused(eraseUser(database, crypto.randomUUID()))).detail).toBe("user_not_found");
+  });
+});
+
+Deno.test("an erasure is one, however many ask for it at once", async () => {
+  await withDatabase(async (database) => {
+    await talk(database);
+    const answers = await Promise.all(
+      Array.from({ length: 3 }, () => eraseWholly(database, patient.userId)),
+    );
+    expect(new Set(answers.map(({ erasure_id }) => erasure_id)).size).toBe(1);
+    expect(await database.sql`select from public.ai_erasures`).toHaveLength(1);
+    expect(await database.sql`select from public.model_switches where action = 'erase'`)
+      .toHaveLength(1);
+    expect(answers[0]!.receipt).toMatchObject({ conversations: 2, messages: 4 });
+  });
+});
+
+/** A conversation with so many messages, as they were on a day long ago. */
+async function insertMessages({ sql }: TestDatabase, userId: string, messages: number) {
+  await sql`
+    with conversation as (
+      insert into public.ai_conversations (user_id, assistant_id, title, created_at)
+      select ${userId}, a.id, ${marker}, now() - interval '400 days'
+      from public.ai_assistants as a where a.assistant_type = 'health'
+      returning id
+    )
+    insert into public.ai_messages (
+      conversation_id, seq, role, content, status, begun_at, attempt, created_at)
+    select c.id, n.seq, case when n.seq % 2 = 1 then 'user' else 'assistant' end,
+      ${marker} || n.seq, 'complete',
+      case when n.seq % 2 = 1 then now() - interval '400 days' end,
+      case when n.seq % 2 = 1 then 1 end, now() - interval '400 days'
+    from conversation as c cross join generate_series(1, ${messages}::int) as n (seq)`;
+}
+
+Deno.test("a user with 100,000 messages is erased in bounded batches, which go on where one was killed", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    for (let n = 0; n < 4; n++) await insertMessages(database, patient.userId, 25_000);
+    const count = async () => {
+      const [row] = await sql`select count(*)::int as count from public.ai_messages`;
+      return row!.count as number;
+    };
+    const begun = await eraseUser(database, patient.userId);
+    expect(begun.left).toMatchObject({ messages: 95_000, conversations: 4 });
+    expect(await count()).toBe(95_000);
+
+    // A batch that is cut off has done nothing, and the next one goes on.
+    await expect(sql.begin(async (transaction) => {
+      await transaction`select public.continue_erasures(20000)`;
+      throw new Error("killed");
+    })).rejects.toThrow("killed");
+    expect(await count()).toBe(95_000);
+    expect(await continueErasures(database, 20_000)).toMatchObject({
+      running: 1,
+      messages: 20_000,
+    });
+    expect(await count()).toBe(75_000);
+
+    let batches = 0;
+    while (await count() > 0) {
+      const before = await count();
+      await continueErasures(database, 50_000);
+      expect(before - await count()).toBeLessThanOrEqual(50_000);
+      expect(++batches).toBeLessThan(10);
+    }
+    await emptyStorage(database);
+    const done = await eraseWholly(database, patient.userId);
+    expect(done).toMatchObject({
+      erasure_id: begun.erasure_id,
+      receipt: { conversations: 4, messages: 100_000 },
+    });
+    expect(await tablesWith(database, marker)).toEqual([]);
+    await expectChainVerified(database);
+  });
+});
+
+Deno.test("an erasure waits for Storage, and what fails there is tried again", async () => {
+  await withDatabase(async (database) => {
+    await talk(database);
+    await eraseUser(database, patient.userId);
+    const [folder, ...others] = await claim(database);
+    expect([folder!.path, folder!.is_prefix, others]).toEqual([`${patient.userId}/`, true, []]);
+    // It is another instance's at the moment.
+    expect(await claim(database)).toEqual([]);
+    await recordObjects(database, [
+      { id: folder!.id, removed: 2, error: "storage_unavailable" },
+    ]);
+    expect(await eraseUser(database, patient.userId)).toMatchObject({
+      status: "running",
+      left: { objects: 1 },
+      receipt: { objects: 2 },
+    });
+    expect(await emptyStorage(database)).toEqual([folder]);
+    expect(await eraseUser(database, patient.userId)).toMatchObject({
+      status: "done",
+      receipt: { objects: 3 },
+    });
+    // One that died with its claim.
+    await converse(database, otherPatient, "q");
+    await eraseUser(database, otherPatient.userId);
+    const claimed = await claim(database);
+    await database.sql`
+      update switchboard.erasure_objects set claimed_at = now() - interval '6 minutes'`;
+    expect(await claim(database)).toEqual(claimed);
+  });
+});
+
+Deno.test("a folder that is to go once more while it is emptied is emptied once more", async () => {
+  await withDatabase(async (database) => {
+    await talk(database);
+    await eraseUser(database, patient.userId);
+    const [folder] = await claim(database);
+    await converse(database, patient, "meanwhile");
+    await eraseUser(database, patient.userId);
+    await recordObjects(database, [{ id: folder!.id, removed: 1, error: null }]);
+    expect(await eraseUser(database, patient.userId)).toMatchObject({ status: "running" });
+    expect(await emptyStorage(database)).toEqual([folder]);
+    expect(await eraseUser(database, patient.userId)).toMatchObject({
+      status: "done",
+      receipt: { conversations: 3 },
+    });
+  });
+});
+
+Deno.test("erase_conversation() erases one, and leaves an image that another one has too", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const begin = (name: string) =>
+      beginTurn(database, patient, { message: marker, blocks: image(patient.userId, name) });
+    const turns = [await begin("shared"), await begin("shared"), await begin("own")];
+    for (const turn of turns) await completeTurn(database, turn.question_id);
+    const [one, two, three] = turns.map((turn) => turn.conversation_id);
+
+    await eraseConversation(database, one!);
+    expect(await emptyStorage(database)).toEqual([]);
+    const done = await eraseConversation(database, one!);
+    expect(done).toMatchObject({
+      status: "done",
+      receipt: { kind: "conversation", conversation_id: one, conversations: 1, messages: 2 },
+    });
+    expect(await eraseConversation(database, one!)).toEqual(done);
+    await eraseConversation(database, three!);
+    expect((await emptyStorage(database)).map(({ path }) => path))
+      .toEqual([`${patient.userId}/own.png`]);
+    await eraseConversation(database, two!);
+    expect((await emptyStorage(database)).map(({ path }) => path))
+      .toEqual([`${patient.userId}/shared.png`]);
+    expect(await sql`select from public.ai_conversations`).toHaveLength(0);
+    expect((await refused(eraseConversation(database, crypto.randomUUID()))).detail)
+      .toBe("conversation_not_found");
+  });
+});
+
+Deno.test("a user's own deletion has its images removed, and writes no receipt", async () => {
+  await withDatabase(async (database) => {
+    const { as, sql } = database;
+    await talk(database);
+    await as(patient, (sql) => sql`delete from public.ai_conversations`);
+    expect(await tablesWith(database, marker)).toEqual([]);
+    expect((await claim(database)).map(({ path }) => path)).toEqual([`${patient.userId}/a.png`]);
+    expect(await sql`select from public.ai_erasures`).toHaveLength(0);
+    expect(await sql`select from public.ai_conversations`).toHaveLength(1);
+  });
+});
+
+Deno.test("the end of an account in Auth takes its rows at once, and has the rest erased with a receipt", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await talk(database);
+    const before = await ledger(database);
+    const versions = () => sql`select version from public.registry_version`;
+    const [version] = await versions();
+    // An operator's transaction is in no one's way.
+    const operator = database.session();
+    await operator`begin`;
+    await operator`select switchboard.lock_registry()`;
+    await sql.begin(async (auth) => {
+      await auth`set local role supabase_auth_admin`;
+      await auth`set local lock_timeout = '2s'`;
+      await auth`delete from auth.users where id = ${patient.userId}`;
+    });
+    await operator`rollback`;
+    expect(await tablesWith(database, marker)).toEqual([]);
+    expect(await versions()).toEqual([version]);
+    expect((await emptyStorage(database)).map(({ path }) => path)).toEqual([`${patient.userId}/`]);
+    await continueErasures(database);
+    await continueErasures(database);
+    const [receipt] = await sql`select * from public.ai_erasures`;
+    expect(receipt).toMatchObject({
+      kind: "account",
+      status: "done",
+      conversations: 2,
+      messages: 4,
+      objects: 1,
+      asked_by_user_id: null,
+      database_role: "supabase_auth_admin",
+    });
+    expect(await ledger(database)).toEqual(before);
+    await expectChainVerified(database);
+    const stored = await sql`select row_after from public.model_switches where action = 'erase'`;
+    expect(stored).toHaveLength(1);
+    // For an hour an upload may still be under way; then even the id is gone.
+    await sql`update switchboard.erased_turns set begun_at = begun_at - interval '63 minutes'`;
+    expect(await continueErasures(database)).toMatchObject({ forgotten_turns: 2 });
+    expect((await emptyStorage(database)).map(({ path }) => path))
+      .toEqual([`${patient.userId}/a.png`]);
+    expect(await tablesWith(database, patient.userId)).toEqual([]);
+    await expect(eraseUser(database, patient.userId)).resolves.toMatchObject({ status: "done" });
+  });
+});
+
+Deno.test("an account that ends while its erasure runs has one receipt", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await insertMessages(database, patient.userId, 6000);
+    await talk(database);
+    const begun = await eraseUser(database, patient.userId);
+    expect(begun.left.messages).toBeGreaterThan(0);
+    await sql`delete from auth.users where id = ${patient.userId}`;
+    expect(await eraseWholly(database, patient.userId)).toMatchObject({
+      erasure_id: begun.erasure_id,
+      receipt: { kind: "user", conversations: 3, messages: 6004 },
+    });
+    expect(await sql`select from public.ai_erasures`).toHaveLength(1);
+  });
+});
+
+Deno.test("erasing gives no fresh budget: windows go, and are counted from the ledger again", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const columns = { scope: "each_user", unit: "turns", amount: 3 };
+    const limits = [
+      await addLimit(sql, { ...columns, period: "month" }),
+      await addLimit(sql, { ...columns, period: "total" }),
+      await addLimit(sql, { ...columns, period: "day", enforcement: "soft" }),
+    ];
+    for (const person of [patient, patient, otherPatient]) {
+      await (await holdTurn(database, person)).complete();
+    }
+    const held = await holdTurn(database, patient, smallDemand);
+    const done = eraseWholly(database, patient.userId);
+    await expect(done).rejects.toThrow("does not end");
+    await expectProven(database);
+    expect(await eraseUser(database, patient.userId)).toMatchObject({
+      left: { running_turns: 1, messages: 0 },
+    });
+    await held.complete();
+    await expectProven(database);
+    const { receipt } = await eraseWholly(database, patient.userId);
+    expect(receipt.limit_windows).toBeGreaterThanOrEqual(2);
+    const [hash] = await sql`select switchboard.keyed_hash('user', ${patient.userId}) as of`;
+    const left = await sql`
+      select distinct limit_id::text as id from switchboard.limit_windows as w
+      join public.ai_limits as l on l.id = w.limit_id
+      where w.scope_key = ${hash!.of} and l.enforcement = 'hard'`;
+    expect(left).toHaveLength(0);
+    // Windows of soft limits stay until their day or month is over, and the receipt says so.
+    expect(receipt.limit_windows_left).toBeGreaterThanOrEqual(1);
+    const [ends] = await sql`select (${receipt
+      .limit_windows_until!}::timestamptz > now()) as later`;
+    expect(ends!.later).toBe(true);
+    await expectProven(database);
+
+    // Three are spent.
+    expect((await refused(holdTurn(database, patient))).detail).toMatch(/^limit_exceeded/);
+    await (await holdTurn(database, otherPatient)).complete();
+    await expectProven(database);
+    expect(await stateOf(database, limits[0]!)).toMatchObject({ spent: 2 });
+  });
+});
+
+Deno.test("a window that is dropped while runs begin and settle loses nothing", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    const columns = { scope: "each_user", unit: "turns", amount: 100, period: "month" };
+    const limit = await addLimit(sql, columns);
+    await addLimit(sql, { ...columns, unit: "tokens", enforcement: "soft" });
+    for (let round = 0; round < 5; round++) {
+      const runs = await Promise.all([1, 2, 3].map(() => holdTurn(database, patient)));
+      await Promise.all([
+        ...runs.map((run) => run.complete()),
+        eraseUser(database, patient.userId),
+        holdTurn(database, patient).then((run) => run.complete()),
+        continueErasures(database),
+      ]);
+      await expectProven(database);
+    }
+    await (await holdTurn(database, patient)).complete();
+    expect(await stateOf(database, limit)).toMatchObject({ spent: 21, held: 0 });
+    await expectProven(database);
+  });
+});
+
+Deno.test("receipts never change, and only platform admins and secret keys read them", async () => {
+  await withDatabase(async (database) => {
+    const { as, sql } = database;
+    await talk(database);
+    await eraseWholly(database, patient.userId, { actor: platformAdmin.userId });
+    for (
+      const change of [
+        "update public.ai_erasures set messages = 0",
+        "delete from public.ai_erasures",
+      ]
+    ) {
+      expect((await refused(sql.unsafe(change))).code).toBe("42501");
+    }
+    const read = (caller: Caller) => as(caller, (sql) => sql`select id from public.ai_erasures`);
+    expect(await read(platformAdmin)).toHaveLength(1);
+    expect(await read(patient)).toHaveLength(0);
+    expect((await refused(read(anon))).code).toBe("42501");
+    const list = await as(serviceRole, async (sql) => {
+      const [row] = await sql`select public.list_erasures(10) as listed`;
+      return row!.listed.erasures as Erasure[];
+    });
+    expect(list.map(({ receipt }) => receipt.asked_by_user_id)).toEqual([platformAdmin.userId]);
+    expect(
+      (await refused(as(patient, (sql) => sql`select public.erase_user(${patient.userId})`))).code,
+    )
+      .toBe("42501");
+  });
+});
+
+Deno.test("the receipt waits for an operator who holds the registry, and the words do not", async () => {
+  await withDatabase(async (database) => {
+    await talk(database);
+    await eraseUser(database, patient.userId);
+    await emptyStorage(database);
+    const operator = database.session();
+    await operator`begin`;
+    await operator`select switchboard.lock_registry()`;
+    expect(await continueErasures(database)).toMatchObject({ running: 1, done: 0 });
+    await operator`rollback`;
+    expect(await continueErasures(database)).toMatchObject({ running: 0, done: 1 });
   });
 });

@@ -131,9 +131,11 @@ Deno.test("set_registry_settings() sets what is named, and nothing when nothing 
       call(database, `public.set_registry_settings('${JSON.stringify(settings)}')`);
     const first = {
       allowed_geographies: ["eu"],
+      function_geographies: null,
       require_mfa: false,
       require_person: false,
       allow_anonymous_users: false,
+      allow_provider_retention: false,
       on_role_change: "refuse",
     };
     expect(await set({ allowed_geographies: ["eu"], require_mfa: false })).toEqual({

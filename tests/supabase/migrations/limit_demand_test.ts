@@ -176,6 +176,13 @@ async function arrange(sql: postgres.Sql): Promise<void> {
     where model_id = ${canary}`;
   await sql`update public.ai_assistants set canary_model_id = ${own}, canary_share = 30
     where assistant_type = 'operations'`;
+  // The default and its canary are kept from all assistants but one, and the last from each other.
+  await sql`update public.ai_assistants set allow_provider_retention = true
+    where assistant_type = 'health'`;
+  await sql`update public.bedrock_models set provider_retention = 'flagged_30_days'
+    where model_id = any (${[canary, next]})`;
+  await sql`update public.bedrock_models set provider_retention = 'unknown'
+    where model_id = ${last}`;
 }
 
 /** The choice that `planRun` makes of it, on its side of a rollout. */

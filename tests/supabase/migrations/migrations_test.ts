@@ -103,9 +103,11 @@ Deno.test("an emptied registry has a version and can be read", async () => {
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       settings: {
         allowed_geographies: ["eu"],
+        function_geographies: null,
         require_mfa: false,
         require_person: false,
         allow_anonymous_users: false,
+        allow_provider_retention: false,
         on_role_change: "refuse",
       },
       models: [],

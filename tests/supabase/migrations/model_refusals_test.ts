@@ -29,6 +29,14 @@ const addUnusable = `
     ('x.outside', 'X', 'X', 'nova', '{us,eu,au}', 1, 1, true, 'active', null, 504),
     ('x.unknown', 'X', 'X', 'nova', null, 1, 1, true, 'active', null, 505),
     ('global.x', 'X', 'X', 'nova', '{eu}', 1, 1, true, 'active', null, 506);
+  insert into public.bedrock_models (
+    model_id, model_name, provider, format, geographies, max_tokens, context_window,
+    is_available, lifecycle, provider_retention, priority)
+  values
+    ('x.keeps', 'X', 'X', 'nova', '{eu}', 1, 1, true, 'active', 'all_30_days', 507),
+    ('x.keeps-flagged', 'X', 'X', 'nova', '{eu}', 1, 1, true, 'active', 'flagged_30_days', 508),
+    ('x.keeps-perhaps', 'X', 'X', 'nova', '{eu}', 1, 1, true, 'active', 'unknown', 509),
+    ('x.keeps-outside', 'X', 'X', 'nova', '{us}', 1, 1, true, 'active', 'unknown', 510);
   update public.registry_settings set allowed_geographies = '{eu,ch}'`;
 
 /** More than an error names. */
@@ -47,6 +55,15 @@ const refusals: readonly [modelId: string, code: string][] = [
   ["x.outside", "model_outside_geographies"],
   ["x.unknown", "model_outside_geographies"],
   ["global.x", "model_outside_geographies"],
+];
+
+/** Refused to an assistant that does not allow it. */
+const refusalsToAssistants: typeof refusals = [
+  ...refusals,
+  ["x.keeps", "provider_retains_data"],
+  ["x.keeps-flagged", "provider_retains_data"],
+  ["x.keeps-perhaps", "provider_retains_data"],
+  ["x.keeps-outside", "model_outside_geographies"],
 ];
 
 async function readRegistry({ sql }: TestDatabase): Promise<Registry> {
@@ -73,7 +90,7 @@ async function ofFunctions(work: () => unknown) {
 }
 
 /** As the operators' function does before a switch. */
-async function prove(registry: Registry, modelId: string) {
+async function prove(registry: Registry, modelId: string, assistantType: string | null = null) {
   const reads = {
     readRegistry: () => Promise.resolve(registry),
     readRegistryPart: () => Promise.resolve(registry),
@@ -86,6 +103,7 @@ async function prove(registry: Registry, modelId: string) {
   });
   const intended = {
     model,
+    assistantType,
     config: {},
     guardrail: null,
     registry,
@@ -121,12 +139,26 @@ Deno.test("a switch to an unusable model is refused in the same words by SQL and
   });
 });
 
+Deno.test("an assistant is given no unusable model, in the same words by SQL and TypeScript", async () => {
+  await withDatabase(async (database) => {
+    await database.sql.unsafe(addUnusable).simple();
+    await database.sql.unsafe(addMany);
+    const registry = await readRegistry(database);
+    for (const [modelId, code] of refusalsToAssistants) {
+      const said = await ofDatabase(database.sql`
+        select public.assign_model('clinical', ${modelId})`);
+      expect([modelId, said.code]).toEqual([modelId, code]);
+      expect(await ofFunctions(() => prove(registry, modelId, "clinical"))).toEqual(said);
+    }
+  });
+});
+
 Deno.test("a request for an unusable model is refused in the same words by SQL and TypeScript", async () => {
   await withDatabase(async (database) => {
     await database.sql.unsafe(addUnusable).simple();
     await database.sql.unsafe(addMany);
     const registry = await readRegistry(database);
-    for (const [modelId, code] of refusals) {
+    for (const [modelId, code] of refusalsToAssistants) {
       const said = await ofDatabase(beginTurn(database, clinician, { modelId }));
       expect([modelId, said.code]).toEqual([modelId, code]);
       expect(await ofFunctions(() => select(registry, modelId))).toEqual(said);

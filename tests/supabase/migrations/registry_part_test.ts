@@ -36,9 +36,11 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       settings: {
         allowed_geographies: ["eu"],
+        function_geographies: null,
         require_mfa: false,
         require_person: false,
         allow_anonymous_users: false,
+        allow_provider_retention: false,
         on_role_change: "refuse",
       },
       models: [],

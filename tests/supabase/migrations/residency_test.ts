@@ -2,12 +2,16 @@
  * Models whose calls may leave the allowed geographies are not used, whatever way they were set.
  */
 import { expect } from "@std/expect";
+import type { AppError } from "../../../supabase/functions/_shared/core/app_error.ts";
+import { requireFunctionInside } from "../../../supabase/functions/_shared/registry/function_region.ts";
 import {
   geographies,
   geographyOfRegion,
   outsideOf,
 } from "../../../supabase/functions/_shared/registry/geography.ts";
+import type { Registry } from "../../../supabase/functions/_shared/registry/registry.ts";
 import { placesOfModel } from "../../../supabase/functions/_shared/registry/residency.ts";
+import { registryOf } from "../functions/_shared/selection/registry_of.ts";
 import {
   clinician,
   refusal,
@@ -16,7 +20,21 @@ import {
   type Session,
   withDatabase,
 } from "../../support/test_database.ts";
-import { beginTurn, novaLite, novaPro } from "../../support/turns.ts";
+import { beginTurn, completeTurn, novaLite, novaPro } from "../../support/turns.ts";
+
+/** The rules of a registry whose models are called in regions that they do not name. */
+const rules = registryOf({});
+
+/** What the functions refuse to read there. */
+function refusalOf(region: string | null, rules: Registry) {
+  try {
+    requireFunctionInside(region, rules);
+    return null;
+  } catch (error) {
+    const { message, code, hint } = error as AppError;
+    return { message, code, hint };
+  }
+}
 
 /** Registers a model, available or not; null: where its calls are processed is not known. */
 function insertModel(
@@ -138,12 +156,92 @@ Deno.test("without the settings' row nothing is allowed", async () => {
   });
 });
 
-Deno.test("the setting takes known geographies only, and at least one", async () => {
+Deno.test("a function outside the setting begins no turn and no call, and leaves no row", async () => {
+  await withDatabase(async ({ sql, as }) => {
+    const begin = (region: string | null) => ({
+      turn: () => beginTurn({ as }, clinician, { functionRegion: region }),
+      call: () =>
+        as(serviceRole, (api) =>
+          api`
+          select public.begin_call(${
+            api.json({
+              surface: "openai",
+              caller: { kind: "service" },
+              function_region: region,
+            })
+          })`),
+    });
+    await begin("us-east-1").turn();
+    await begin(null).call();
+    const rows = () =>
+      sql`
+        select
+          (select count(*) from public.ai_conversations) as conversations,
+          (select count(*) from public.ai_messages) as messages,
+          (select count(*) from public.ai_usage) as entries`;
+    const before = await rows();
+
+    await sql`update public.registry_settings set function_geographies = '{eu}'`;
+    for (const region of ["us-east-1", "eu-west-2", "mars-north-1", null]) {
+      for (const attempt of Object.values(begin(region))) {
+        const { code, detail, hint } = await refused(attempt());
+        expect([region, code, detail]).toEqual([region, "PT403", "function_outside_geographies"]);
+        expect(hint).toContain(region === null ? "SB_REGION" : "x-region: eu-central-1");
+      }
+    }
+    expect(await rows()).toEqual(before);
+    await begin("eu-central-1").turn();
+    await begin("eu-west-1").call();
+
+    await sql`update public.registry_settings set function_geographies = '{global}'`;
+    await begin("us-east-1").turn();
+    await sql`delete from public.registry_settings`;
+    expect((await refused(begin("eu-central-1").turn())).message).toContain("nothing only");
+  });
+});
+
+Deno.test("tick_status() tells where functions ran outside, while no setting keeps them in", async () => {
+  await withDatabase(async ({ sql, as }) => {
+    const runsOutside = async () => {
+      const [row] = await sql`select public.tick_status() -> 'runs_outside' as runs`;
+      return row?.runs;
+    };
+    const ran = async (region: string | null) => {
+      const { question_id } = await beginTurn({ as }, clinician);
+      await completeTurn({ as }, question_id, { figures: { function_region: region } });
+    };
+    expect(await runsOutside()).toEqual([]);
+    for (const region of ["us-east-1", "eu-central-1", "ap-south-1", null, "us-east-1"]) {
+      await ran(region);
+    }
+    expect(await runsOutside()).toEqual([
+      { region: "us-east-1", runs: 2 },
+      { region: "ap-south-1", runs: 1 },
+    ]);
+    await sql`alter table public.ai_usage disable trigger refuse_change`;
+    await sql`
+      update public.ai_usage set ended_at = ended_at - interval '8 days',
+        begun_at = begun_at - interval '8 days'
+      where function_region = 'ap-south-1'`;
+    expect(await runsOutside()).toEqual([{ region: "us-east-1", runs: 2 }]);
+    await sql`update public.registry_settings set allowed_geographies = '{eu,us}'`;
+    expect(await runsOutside()).toEqual([]);
+    await sql`update public.registry_settings
+      set allowed_geographies = '{eu}', function_geographies = '{eu,us}'`;
+    expect(await runsOutside()).toEqual([]);
+  });
+});
+
+Deno.test("both settings take known geographies only, and at least one", async () => {
   await withDatabase(async ({ sql }) => {
     for (const value of ["{EU}", "{}", "{eu,null}", "{unknown}", "{eu-central-1}"]) {
       expect(
         await refusal(sql`
           update public.registry_settings set allowed_geographies = ${value}::text[]`),
+      ).toBe("23514");
+      expect(
+        await refusal(sql`
+          update public.registry_settings set function_geographies = ${value}::text[]`),
       ).toBe("23514");
     }
     await sql`update public.registry_settings set allowed_geographies = ${[...geographies]}`;
@@ -184,6 +282,17 @@ Deno.test("the database and the functions say the same about regions, places and
               placesOfModel({ model_id, region, geographies: known }),
             ]);
         }
+      }
+    }
+
+    for (const allowed of [...geographies.map((place) => [place]), ["ch", "apac"], ["eu", "us"]]) {
+      await sql`update public.registry_settings set function_geographies = ${allowed}`;
+      const settings = { ...rules.settings, function_geographies: allowed };
+      for (const region of [null, "us-east-1", "eu-central-1", "ap-south-1", "mars-north-1"]) {
+        const told = await sql`select switchboard.require_function_inside(${region})`
+          .then(() => null, ({ message, detail, hint }) => ({ message, code: detail, hint }));
+        expect([allowed, region, told])
+          .toEqual([allowed, region, refusalOf(region, { ...rules, settings })]);
       }
     }
 

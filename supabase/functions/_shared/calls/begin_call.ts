@@ -38,10 +38,11 @@ export interface OpenCall {
 export async function readRequest(
   request: Request,
   surface: Surface,
-  { authenticate, calls, now }: CallOptions,
+  { authenticate, requireAllowedRegion, calls, now }: CallOptions,
 ): Promise<ReadRequest> {
   const startedAt = now();
   const caller = await authenticate(request);
+  await requireAllowedRegion();
   const admit = async () => {
     if (caller.kind === "api-key") await calls.begin(caller, surface, null, null);
   };

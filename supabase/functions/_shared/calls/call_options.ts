@@ -1,4 +1,5 @@
 import type { Caller } from "../http/authenticate.ts";
+import type { RegionGuard } from "../registry/function_region.ts";
 import type { RunDependencies } from "../runs/run_request.ts";
 import type { StoreSurelyOptions } from "../runs/store_surely.ts";
 import type { ReportCall } from "./call_report.ts";
@@ -8,6 +9,8 @@ import type { CallStore } from "./call_store.ts";
 export interface CallOptions
   extends RunDependencies, Pick<StoreSurelyOptions, "continueInBackground" | "reportLoss"> {
   readonly authenticate: (request: Request) => Promise<Caller>;
+  /** Refuses before a body is read where the function must not run. */
+  readonly requireAllowedRegion: RegionGuard;
   readonly calls: Pick<CallStore, "begin" | "raise" | "complete" | "release">;
   /** Deadline of a call, in milliseconds. */
   readonly timeoutMs: number;

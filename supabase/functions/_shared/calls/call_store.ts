@@ -42,9 +42,12 @@ const longestLabel = 1_000;
 /** The calls, in Postgres: who may begin them, and their figures. */
 export class CallStore {
   readonly #database: RpcClient;
+  readonly #functionRegion: string | null;
 
-  constructor(database: RpcClient) {
+  /** @param functionRegion The AWS region that the function runs in; null where it is not known. */
+  constructor(database: RpcClient, functionRegion: string | null) {
     this.#database = database;
+    this.#functionRegion = functionRegion;
   }
 
   /**
@@ -64,6 +67,7 @@ export class CallStore {
   ): Promise<BegunCall> {
     const p_call = {
       surface,
+      function_region: this.#functionRegion,
       caller: callerColumns(caller),
       client_label: clientLabel && storableText(clientLabel.slice(0, longestLabel)),
       ...reservation && {

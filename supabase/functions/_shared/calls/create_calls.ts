@@ -20,7 +20,8 @@ import { createModelHandler, createModelsHandler } from "./list_models.ts";
 import { refuseCall } from "./refuse_call.ts";
 
 /** What calls begin with and choose their models from; in memory in the benchmark. */
-export interface CallParts extends Pick<CallOptions, "calls" | "registry" | "modelEnded"> {
+export interface CallParts
+  extends Pick<CallOptions, "calls" | "registry" | "modelEnded" | "requireAllowedRegion"> {
   readonly environment: Environment;
   /** Looks up the settings of the calls of models, when they are first needed. */
   readonly readEnv: (name: string) => string | undefined;

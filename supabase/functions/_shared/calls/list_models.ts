@@ -47,6 +47,7 @@ async function entriesFor(
   options: CallOptions,
 ): Promise<readonly ModelEntry[]> {
   const caller = await options.authenticate(request);
+  await options.requireAllowedRegion();
   const { begun, registry } = await beginCall(
     { caller, surface, clientLabel: null, context },
     options,

@@ -3,6 +3,8 @@
 /** The models and inference profiles that AWS lists in a region, each in the order of its id. */
 export interface AwsCatalog {
   readonly region: string;
+  /** The account's data retention mode, in AWS's words; null where AWS does not tell it. */
+  readonly dataRetentionMode: string | null;
   readonly models: readonly AwsModel[];
   readonly profiles: readonly AwsProfile[];
 }

@@ -27,6 +27,8 @@ export interface ReadCatalogOptions {
 /** AWS has some hundred models and profiles in a region; this is far beyond. */
 const maxBytes = 25_000_000;
 const maxPages = 100;
+/** Most milliseconds that the lists are kept waiting for the data retention mode. */
+const longestRetentionMs = 5_000;
 
 /**
  * Reads all foundation models and inference profiles, those of AWS and those of the account, that
@@ -40,9 +42,12 @@ export async function readAwsCatalog(options: ReadCatalogOptions): Promise<AwsCa
   const { region } = config;
   // Loaded when it is first needed: most calls of the functions never list anything.
   const { FetchHttpHandler } = await import("@smithy/fetch-http-handler");
-  const { BedrockClient, ListFoundationModelsCommand, ListInferenceProfilesCommand } = await import(
-    "@aws-sdk/client-bedrock"
-  );
+  const {
+    BedrockClient,
+    GetAccountDataRetentionCommand,
+    ListFoundationModelsCommand,
+    ListInferenceProfilesCommand,
+  } = await import("@aws-sdk/client-bedrock");
   const giveUp = new AbortController();
   const { signal } = giveUp;
   const timer = setTimeout(() => giveUp.abort(tooLate(timeoutMs)), timeoutMs);
@@ -72,20 +77,38 @@ export async function readAwsCatalog(options: ReadCatalogOptions): Promise<AwsCa
     return summaries;
   };
 
+  /** Told by what AWS knows and IAM allows, so what fails is not known, and fails nothing else. */
+  const readRetention = async () => {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), Math.min(timeoutMs, longestRetentionMs));
+    try {
+      const { mode } = await client.send(new GetAccountDataRetentionCommand({}), {
+        abortSignal: AbortSignal.any([signal, late.signal]),
+      });
+      return toRetentionMode(mode);
+    } catch {
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
   try {
     const during = <T>(action: string, work: Promise<T>) =>
       work.catch((error) => {
         // Once the reading is aborted, every other failure follows from that.
         throw signal.aborted ? signal.reason : toCatalogError(error, action, region);
       });
-    const [models, ofAws, ofAccount] = await Promise.all([
+    const [models, ofAws, ofAccount, dataRetentionMode] = await Promise.all([
       during("bedrock:ListFoundationModels", listModels()),
       during("bedrock:ListInferenceProfiles", listProfiles("SYSTEM_DEFINED")),
       // AWS does not say whether a list without a type holds those of the account too.
       during("bedrock:ListInferenceProfiles", listProfiles("APPLICATION")),
+      readRetention(),
     ]);
     return {
       region,
+      dataRetentionMode,
       models: models.map(toModel).toSorted((a, b) => compareText(a.id, b.id)),
       profiles: [...ofAws, ...ofAccount].map(toProfile)
         .toSorted((a, b) => compareText(a.id, b.id)),
@@ -142,6 +165,14 @@ function toModel(summary: FoundationModelSummary): AwsModel {
     extendedAccessOn: toDate(life?.publicExtendedAccessTime),
     endsOn: toDate(life?.endOfLifeTime),
   };
+}
+
+/**
+ * @param mode Text, since AWS may add modes that this SDK does not know.
+ * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetAccountDataRetention.html
+ */
+function toRetentionMode(mode: string | undefined): string | null {
+  return mode !== undefined && /^\w{1,100}$/.test(mode) ? mode : null;
 }
 
 function toDate(time: Date | undefined): string | null {

@@ -1,5 +1,11 @@
 import type { Model } from "../registry/model.ts";
-import type { CatalogChange, CatalogReport, LifecycleState, NewModel } from "./catalog_report.ts";
+import type {
+  CatalogChange,
+  CatalogReport,
+  LifecycleState,
+  NewModel,
+  RegisteredRow,
+} from "./catalog_report.ts";
 import { datesOf } from "./lifecycle_dates.ts";
 
 /**
@@ -41,11 +47,12 @@ function setLifecycle(model_id: string, to: LifecycleState): CatalogChange {
 
 /**
  * The row of a model that is known from AWS's lists only: not available, without prices, without
- * sampling settings, which some models refuse, and with limits that every model accepts.
+ * sampling settings, which some models refuse, and with limits that every model accepts. What its
+ * provider keeps, the database fills in from what is published.
  *
  * @param today ISO date
  */
-export function registrationOf(model: NewModel, today: string): Model {
+export function registrationOf(model: NewModel, today: string): RegisteredRow {
   return {
     model_id: model.model_id,
     model_name: model.name.slice(0, 200),

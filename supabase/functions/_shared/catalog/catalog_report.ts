@@ -131,12 +131,18 @@ export interface Destinations {
   readonly regions: readonly string[];
 }
 
+/** A row as AWS's lists tell it: all columns but for those that the database fills in. */
+export type RegisteredRow = Omit<
+  Model,
+  "provider_retention" | "provider_retention_source" | "provider_retention_checked_on"
+>;
+
 /** A change of the registry that a report calls for. None touches a price or an availability. */
 export type CatalogChange =
   | {
     readonly kind: "register";
     /** The whole row: not available, prices unknown. */
-    readonly model: Model;
+    readonly model: RegisteredRow;
   }
   | { readonly kind: "set-lifecycle"; readonly model_id: string } & LifecycleState
   | {

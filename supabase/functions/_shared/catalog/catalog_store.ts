@@ -3,6 +3,7 @@ import type { Json } from "../database.types.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
+import type { AwsCatalog } from "./aws_catalog.ts";
 import {
   type AppliedChange,
   appliedChangeSchema,
@@ -49,6 +50,18 @@ export async function recordAwsList(
     p_unlisted: unlisted,
   });
   return (await callDatabase(call, endedSchema)).retired;
+}
+
+/** Records the account's data retention mode, as it has just been asked for. */
+export async function recordDataRetention(
+  database: DatabaseClient,
+  { region, dataRetentionMode }: Pick<AwsCatalog, "region" | "dataRetentionMode">,
+): Promise<void> {
+  const call = database.rpc("record_data_retention", {
+    p_region: region,
+    ...(dataRetentionMode !== null && { p_mode: dataRetentionMode }),
+  });
+  await callDatabase(call, z.unknown());
 }
 
 function toJson(change: CatalogChange): Json {

@@ -25,6 +25,8 @@ export const catalogActions = {
     reason,
   }, {
     region: z.string(),
+    /** The account's data retention mode there, in AWS's words; null where AWS does not tell it. */
+    data_retention_mode: z.string().nullable(),
     report: catalogDifferencesSchema,
     changes: z.array(changeSchema),
     /** The changes that had something to do; null without `apply`. */

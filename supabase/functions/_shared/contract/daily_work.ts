@@ -8,6 +8,7 @@ import {
   onDisconnectSchema,
 } from "../registry/assistant.ts";
 import { modelSchema } from "../registry/model.ts";
+import { providerRetentionSchema } from "../registry/provider_retention.ts";
 import { affectedSchema } from "../switching/impact.ts";
 import { pricePeriodSchema } from "../switching/price_period.ts";
 import { trialSchema } from "../switching/trial.ts";
@@ -15,7 +16,14 @@ import { userRoleSchema } from "../switching/user_role.ts";
 import { action } from "./action.ts";
 import { askedContentSchema, isShort, maxMessageLength } from "./content.ts";
 import { isBlank, plainText } from "./plain_text.ts";
-import { assistantType, expectedVersion, modelId, moment, reason } from "./request_fields.ts";
+import {
+  assistantType,
+  expectedVersion,
+  modelId,
+  moment,
+  reason,
+  retentionSource,
+} from "./request_fields.ts";
 import { listedAssistantSchema } from "./switching.ts";
 
 /** USD per million tokens; null: not known. Left out: unchanged. */
@@ -49,8 +57,10 @@ const assistantFields = {
   requires_evaluation: z.boolean().optional(),
   /** Days for which such an evaluation counts; null: as long as prompt and settings stay. */
   evaluation_max_age_days: z.int().min(1).max(3650).nullable().optional(),
+  /** Whether models may answer whose provider keeps traffic, or might. Default: false. */
+  allow_provider_retention: z.boolean().optional(),
   is_active: z.boolean().optional(),
-  /** Whether its model, fallbacks, allowed models and prompt change only with a second person. Default: false. */
+  /** Whether its model, fallbacks, allowed models, prompt and this permission change only with a second person. Default: false. */
   is_protected: z.boolean().optional(),
 };
 
@@ -91,6 +101,25 @@ export const dailyWorkActions = {
     message: z.string(),
     model: modelSchema,
     prices: z.array(pricePeriodSchema),
+    warnings: z.array(z.string()),
+  }),
+  "set-provider-retention": action({
+    model_id: modelId,
+    /** What the provider keeps of calls; `unknown` counts as keeping. */
+    provider_retention: providerRetentionSchema,
+    /** The page that says so: a URL. */
+    source: retentionSource,
+    /** The day on which it was read. Default: today, in UTC. */
+    checked_on: z.iso.date().optional(),
+    expected_version: expectedVersion,
+    reason,
+  }, {
+    message: z.string(),
+    model: modelSchema,
+    former_provider_retention: providerRetentionSchema,
+    /** Null: not read. */
+    affected: affectedSchema.nullable(),
+    /** Assistants that the model is kept from, and what becomes of their turns, in words. */
     warnings: z.array(z.string()),
   }),
   "set-assistant": action({

@@ -5,10 +5,11 @@ import { affectedSchema } from "../switching/impact.ts";
 import { evidenceSchema } from "../switching/evidence.ts";
 import { explanationSchema } from "../switching/explain.ts";
 import { geographies } from "../registry/geography.ts";
+import { providerRetentionSchema } from "../registry/provider_retention.ts";
 import { action } from "./action.ts";
 import { limitTerms } from "./limits.ts";
 import { rolloutTerms } from "./rollouts.ts";
-import { assistantType, modelId, switchId } from "./request_fields.ts";
+import { assistantType, modelId, retentionSource, switchId } from "./request_fields.ts";
 
 /** A change as its action takes it. */
 export const changeSchema = z.discriminatedUnion("action", [
@@ -29,7 +30,15 @@ export const changeSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("start-rollout"), ...rolloutTerms }),
   z.strictObject({
     action: z.literal("update-settings"),
-    allowed_geographies: z.array(z.enum(geographies)).min(1),
+    allowed_geographies: z.array(z.enum(geographies)).min(1).optional(),
+    allow_provider_retention: z.boolean().optional(),
+  }),
+  z.strictObject({
+    action: z.literal("set-provider-retention"),
+    model_id: modelId,
+    provider_retention: providerRetentionSchema,
+    source: retentionSource.optional(),
+    checked_on: z.iso.date().optional(),
   }),
   z.strictObject({ action: z.literal("set-limit"), ...limitTerms }),
   z.strictObject({ action: z.literal("rollback"), to: switchId.optional() }),

@@ -36,3 +36,6 @@ export const switchId = z.int().positive();
 
 /** The registry's version that a change was decided on; by default the one at the request. */
 export const expectedVersion = z.int().positive().optional();
+
+/** A page on the web that says what a provider keeps. */
+export const retentionSource = z.url({ protocol: /^https?$/ }).max(2000);

@@ -11,12 +11,16 @@ export const settingsActions = {
   "update-settings": action({
     /** Where calls may be processed. Default: unchanged, as for the other settings. */
     allowed_geographies: z.array(z.enum(geographies)).min(1).optional(),
+    /** Where functions may run that read what users write; null: anywhere. */
+    function_geographies: z.array(z.enum(geographies)).min(1).nullable().optional(),
     /** Whether platform admins need a second factor (`aal2`) for changes. */
     require_mfa: z.boolean().optional(),
     /** Whether changes need a person: those by a secret key alone are refused. */
     require_person: z.boolean().optional(),
     /** Whether users of anonymous sign-ins may chat. */
     allow_anonymous_users: z.boolean().optional(),
+    /** Whether models whose provider keeps traffic, or might, may answer calls with no assistant. */
+    allow_provider_retention: z.boolean().optional(),
     /** What becomes of conversations with another assistant than that of the user's present role. */
     on_role_change: settingsSchema.shape.on_role_change.optional(),
     reason,

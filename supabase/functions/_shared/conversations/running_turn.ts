@@ -5,7 +5,7 @@ import type { RunOutcome } from "../runs/run_event.ts";
 import type { RunQuestion } from "../runs/run_plan.ts";
 import type { RunDependencies, RunRequest } from "../runs/run_request.ts";
 import { type Completion, type OpenTurn, settleTurn } from "./settle_turn.ts";
-import { unstoredAnswer } from "./stored_answer.ts";
+import { type StoredAnswer, unstoredAnswer } from "./stored_answer.ts";
 import { loadMedia, saveMedia } from "./stored_media.ts";
 import type { FinishedTurn, Turn, TurnEvent } from "./turn.ts";
 import type { TurnOptions, TurnRequest } from "./turn_options.ts";
@@ -189,13 +189,16 @@ function lastEvent(
     return { type: "done", turn: finished(open, outcome, completion, options) };
   }
   const { kind, error } = outcome;
+  const kept = keptAnswer(completion);
   return {
     type: "error",
     error: error instanceof AppError ? error : new AppError("internal_error"),
     kept: {
       status: kind,
-      messageId: completion.persisted ? completion.stored?.id ?? null : null,
-      characters: kind === "partial" ? textOf(outcome.answer.blocks).length : 0,
+      messageId: kept?.id ?? null,
+      characters: kind === "partial" && !isErased(completion)
+        ? textOf(outcome.answer.blocks).length
+        : 0,
     },
   };
 }
@@ -211,7 +214,7 @@ function finished(
   return {
     conversationId: turn.conversationId,
     answer: stored ?? unstoredAnswer(answerId, outcome, today(), turn.answeredTurns === 0),
-    persisted: completion.persisted,
+    persisted: completion.persisted && !isErased(completion),
     registryStale: registry_stale,
     history: {
       messagesSent: messages_sent ?? 0,
@@ -219,4 +222,14 @@ function finished(
       leftOut: blocks_left_out ?? {},
     },
   };
+}
+
+/** Whether the words of the turn were erased while it ran, so that nothing of them is stored. */
+function isErased(completion: Completion): boolean {
+  return completion.persisted && completion.stored?.is_erased === true;
+}
+
+/** What is stored of the answer; null where nothing is. */
+function keptAnswer(completion: Completion): StoredAnswer | null {
+  return completion.persisted && !isErased(completion) ? completion.stored : null;
 }

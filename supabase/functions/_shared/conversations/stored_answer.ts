@@ -17,6 +17,8 @@ export const storedAnswerSchema = z.object({
   /** Whether it is the first answer of its conversation, with which its user is told of the machine. */
   disclosure: z.boolean(),
   created_at: z.string(),
+  /** Present where the conversation was erased meanwhile: the figures are entered, no word is stored. */
+  is_erased: z.literal(true).optional(),
 });
 
 /** An answer as it is stored, with its figures. */

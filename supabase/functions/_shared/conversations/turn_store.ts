@@ -128,9 +128,12 @@ export interface TurnEnd {
 /** The turns of conversations, in Postgres. */
 export class TurnStore {
   readonly #database: RpcClient;
+  readonly #functionRegion: string | null;
 
-  constructor(database: RpcClient) {
+  /** @param functionRegion The AWS region that the function runs in; null where it is not known. */
+  constructor(database: RpcClient, functionRegion: string | null) {
     this.#database = database;
+    this.#functionRegion = functionRegion;
   }
 
   /**
@@ -156,6 +159,7 @@ export class TurnStore {
       session_id: question.sessionId,
       is_anonymous: question.isAnonymous,
       demand: { ...question.demand },
+      function_region: this.#functionRegion,
     };
     const call = this.#database.rpc("begin_chat_turn", { p_turn });
     const turn = await callDatabase(call, takenTurnSchema);

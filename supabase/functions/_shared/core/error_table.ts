@@ -33,6 +33,11 @@ export const errorTable = {
   invalid_credentials: forUsers(401, false, "The credentials are not valid."),
   forbidden: forUsers(403, false, "The caller is not allowed to do this."),
   insufficient_aal: forUsers(403, false, "A second factor is required."),
+  function_outside_geographies: forUsers(
+    403,
+    false,
+    "The function runs outside the allowed geographies.",
+  ),
   key_scope: forUsers(403, false, "The caller may not use this."),
   key_not_found: forOperators(404, false, "API key not found."),
   key_not_active: forOperators(409, false, "The API key is revoked, has expired or is replaced."),
@@ -60,6 +65,11 @@ export const errorTable = {
     409,
     false,
     "Calls of the model may leave the allowed geographies.",
+  ),
+  provider_retains_data: forOperators(
+    409,
+    false,
+    "The model's provider keeps traffic, which is not allowed here.",
   ),
   model_exists: forOperators(409, false, "The model is already registered."),
   alias_taken: forOperators(409, false, "The name belongs to another model."),

@@ -48,6 +48,8 @@ export const assistantSchema = z.object({
   requires_evaluation: z.boolean(),
   /** Days for which such an evaluation counts; null: as long as prompt and settings stay. */
   evaluation_max_age_days: z.int().positive().nullable(),
+  /** Whether models may answer whose provider keeps traffic, or might. */
+  allow_provider_retention: z.boolean(),
   is_active: z.boolean(),
   /** Whether a change of what answers it, and with which prompt, needs a second person. */
   is_protected: z.boolean(),

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { checkCapabilities } from "./check_capabilities.ts";
 import type { Model } from "./model.ts";
 import { obstacleOf, type ObstacleReason } from "./model_usability.ts";
+import { assistantsWithoutRetention, useForAny, type Uses } from "./model_use.ts";
+import { describeRetention, keepsTraffic } from "./provider_retention.ts";
 import { placesOfModel } from "./residency.ts";
 
 /** A rule that was applied to a model's row, and the result. */
@@ -10,6 +12,7 @@ export const modelCheckSchema = z.object({
     "available",
     "lifecycle",
     "geography",
+    "retention",
     "prices",
     "sampling",
     "capabilities",
@@ -26,16 +29,17 @@ export type ModelCheck = Readonly<z.infer<typeof modelCheckSchema>>;
  * Applies the rules to a model's row. It does not call the model.
  *
  * @param today ISO date
- * @param allowed Where calls may be processed, such as `eu`.
+ * @param uses What models are used for: the settings, and all assistants.
  */
 export function checkModel(
   model: Model,
   today: string,
-  allowed: readonly string[],
+  uses: Uses,
 ): readonly ModelCheck[] {
+  const use = useForAny(uses);
   const { input_cost_per_mtok: input, output_cost_per_mtok: output } = model;
   const check = (name: ModelCheck["name"], reason: ObstacleReason, otherwise: string) => {
-    const obstacle = obstacleOf(reason, model, allowed);
+    const obstacle = obstacleOf(reason, model, use);
     return {
       name,
       ok: obstacle === null,
@@ -50,6 +54,7 @@ export function checkModel(
       "outside_geographies",
       `Its calls stay in ${placesOfModel(model).join(", ")}.`,
     ),
+    checkRetention(model, uses),
     check("prices", "price_unknown", `$${input}/$${output} per million input/output tokens.`),
     checkSampling(model),
     checkCapabilities(model),
@@ -61,9 +66,9 @@ export function checkModel(
 export function modelWarnings(
   model: Model,
   today: string,
-  allowed: readonly string[],
+  uses: Uses,
 ): readonly string[] {
-  const warnings = checkModel(model, today, allowed).filter((check) => !check.ok)
+  const warnings = checkModel(model, today, uses).filter((check) => !check.ok)
     .map((check) => check.message);
   // A legacy model passes its check, since it still answers, but not for long.
   if (model.lifecycle === "legacy") warnings.push(describeLifecycle(model, today));
@@ -83,6 +88,27 @@ function endDate({ retires_on }: Model, today: string): string {
   return today < retires_on
     ? ` and ends it on ${retires_on}`
     : ` and ended it in most regions by ${retires_on}`;
+}
+
+/** A model whose provider keeps traffic answers those that allow it; passed if there are any. */
+function checkRetention({ model_id, provider_retention }: Model, uses: Uses): ModelCheck {
+  const { settings, assistants } = uses;
+  const without = assistantsWithoutRetention(uses).map(({ assistant_type }) => assistant_type);
+  const isAllowed = settings.allow_provider_retention ||
+    assistants.some((row) => row.is_active && row.allow_provider_retention);
+  const keptFrom = without.length === 0 ? "" : ` It is kept from ${without.join(", ")}.`;
+  return {
+    name: "retention",
+    ok: !keepsTraffic(provider_retention) || isAllowed,
+    message: describeRetention(model_id, provider_retention) + (
+      !keepsTraffic(provider_retention)
+        ? "."
+        : isAllowed
+        ? `.${keptFrom}`
+        : ", and no assistant allows that, so it is never selected. See allow_provider_retention " +
+          "of the assistants, and set-provider-retention for what the model's row says."
+    ),
+  };
 }
 
 function checkSampling(model: Model): ModelCheck {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { capabilitiesSchema } from "./capabilities.ts";
+import { providerRetentionSchema } from "./provider_retention.ts";
 
 /** The request and response formats, one module each under `formats/`. */
 export const formatIds = ["nova", "claude", "converse"] as const;
@@ -30,6 +31,11 @@ export const modelSchema = z.object({
   region: z.string().nullable(),
   /** Where a call may be processed; null where that is not known, which counts as not allowed. */
   geographies: z.array(z.string()).nullable(),
+  /** What its provider keeps of calls; what is not known counts as kept. */
+  provider_retention: providerRetentionSchema,
+  /** The page that says so, and the ISO date on which it was read; null where none is on record. */
+  provider_retention_source: z.string().nullable(),
+  provider_retention_checked_on: z.string().nullable(),
   /** Most tokens an answer may have. */
   max_tokens: z.number().int().positive(),
   /** Most tokens that request and answer may have together. */

@@ -5,6 +5,8 @@
  */
 import { AppError, type ErrorCode } from "../core/app_error.ts";
 import type { Model } from "./model.ts";
+import type { ModelUse } from "./model_use.ts";
+import { describeRetention, keepsTraffic } from "./provider_retention.ts";
 import { placesNotAllowed } from "./residency.ts";
 
 /**
@@ -15,6 +17,7 @@ export const obstacleReasons = [
   "retired",
   "disabled",
   "outside_geographies",
+  "provider_retains",
   "price_unknown",
 ] as const;
 
@@ -31,9 +34,9 @@ export interface Obstacle {
 
 interface Rule {
   readonly code: ErrorCode;
-  readonly applies: (model: Model, allowed: readonly string[]) => boolean;
-  readonly message: (model: Model, allowed: readonly string[]) => string;
-  readonly hint: (model: Model) => string;
+  readonly applies: (model: Model, use: ModelUse) => boolean;
+  readonly message: (model: Model, use: ModelUse) => string;
+  readonly hint: (model: Model, use: ModelUse) => string;
 }
 
 const rules: Readonly<Record<ObstacleReason, Rule>> = {
@@ -54,13 +57,28 @@ const rules: Readonly<Record<ObstacleReason, Rule>> = {
   },
   outside_geographies: {
     code: "model_outside_geographies",
-    applies: (model, allowed) => placesNotAllowed(model, allowed).length > 0,
-    message: (model, allowed) =>
+    applies: (model, use) => placesNotAllowed(model, use.allowedGeographies).length > 0,
+    message: (model, { allowedGeographies: allowed }) =>
       `Calls of ${model.model_id} ${describePlaces(placesNotAllowed(model, allowed))}; ` +
       `allowed is ${allowed.join(", ") || "nothing"} only.`,
     hint: () =>
       "Use a model whose calls stay there; see allowed_geographies in registry_settings " +
       "and geographies in the model's row.",
+  },
+  provider_retains: {
+    code: "provider_retains_data",
+    applies: (model, use) => keepsTraffic(model.provider_retention) && !use.allowsRetention,
+    message: ({ model_id, provider_retention }, { assistantType }) =>
+      `${describeRetention(model_id, provider_retention)}, which ${
+        assistantType === null
+          ? "calls without an assistant do"
+          : `the assistant ${assistantType} does`
+      } not allow.`,
+    hint: (_, { assistantType }) =>
+      "Use a model whose provider keeps no traffic; see provider_retention in the model's row " +
+      `and allow_provider_retention ${
+        assistantType === null ? "in registry_settings." : "of the assistant."
+      }`,
   },
   price_unknown: {
     code: "price_unknown",
@@ -77,37 +95,33 @@ const rules: Readonly<Record<ObstacleReason, Rule>> = {
 export function obstacleOf(
   reason: ObstacleReason,
   model: Model,
-  allowed: readonly string[],
+  use: ModelUse,
 ): Obstacle | null {
-  return hasObstacle(reason, model, allowed) ? describeObstacle(reason, model, allowed) : null;
+  return hasObstacle(reason, model, use) ? describeObstacle(reason, model, use) : null;
 }
 
 /** The words of a reason that is known to keep a model from answering. */
 export function describeObstacle(
   reason: ObstacleReason,
   model: Model,
-  allowed: readonly string[],
+  use: ModelUse,
 ): Obstacle {
   const { code, message, hint } = rules[reason];
-  return { reason, code, message: message(model, allowed), hint: hint(model) };
+  return { reason, code, message: message(model, use), hint: hint(model, use) };
 }
 
 /** Whether a reason applies, without its words. */
 export function hasObstacle(
   reason: ObstacleReason,
   model: Model,
-  allowed: readonly string[],
+  use: ModelUse,
 ): boolean {
-  return rules[reason].applies(model, allowed);
+  return rules[reason].applies(model, use);
 }
 
-/**
- * Every reason why a model cannot be used, the first to be refused first.
- *
- * @param allowed Where calls may be processed, such as `eu`.
- */
-export function obstaclesOf(model: Model, allowed: readonly string[]): readonly Obstacle[] {
-  return obstacleReasons.map((reason) => obstacleOf(reason, model, allowed))
+/** Every reason why a model cannot be used, the first to be refused first. */
+export function obstaclesOf(model: Model, use: ModelUse): readonly Obstacle[] {
+  return obstacleReasons.map((reason) => obstacleOf(reason, model, use))
     .filter((obstacle) => obstacle !== null);
 }
 

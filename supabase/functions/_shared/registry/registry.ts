@@ -7,12 +7,16 @@ import { modelSchema } from "./model.ts";
 export const settingsSchema = z.object({
   /** Where calls may be processed; a model that may leave them is not used. */
   allowed_geographies: z.array(z.string()),
+  /** Where functions may run that read what users write; null: anywhere. */
+  function_geographies: z.array(z.string()).nullable(),
   /** Whether platform admins need a second factor (`aal2`) for changes. */
   require_mfa: z.boolean(),
   /** Whether changes need a person: those by a secret key alone are refused. */
   require_person: z.boolean(),
   /** Whether users of anonymous sign-ins may chat. */
   allow_anonymous_users: z.boolean(),
+  /** Whether models whose provider keeps traffic, or might, may answer calls with no assistant. */
+  allow_provider_retention: z.boolean(),
   /** What becomes of conversations with another assistant than that of the user's present role. */
   on_role_change: z.enum(["refuse", "move"]),
 });

@@ -52,6 +52,24 @@ export class RegistryCache {
   }
 
   /**
+   * The registry that was read last, within the time to live; read now where there is none.
+   *
+   * @throws what `load` throws
+   */
+  async last(): Promise<Registry> {
+    return this.#freshEntry() ?? await this.#load();
+  }
+
+  /**
+   * The registry as it is now, or as a load that is under way finds it.
+   *
+   * @throws what `load` throws
+   */
+  reload(): Promise<Registry> {
+    return this.#load();
+  }
+
+  /**
    * A load that was under way may have read before this state was committed, or before a backup was
    * restored, and of two histories the numbers do not say which came later. So it counts only if it
    * found this very state; a load that begins now finds this one or a later one.

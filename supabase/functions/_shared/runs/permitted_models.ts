@@ -33,7 +33,8 @@ function* eachPermitted(
  * @param hintOfTakers names the models that can take what the question holds
  * @throws {AppError} `key_scope` where the rules name a model that the caller may not be answered by,
  * which no other replaces in silence; `model_not_available`, `model_retired`,
- * `model_outside_geographies` or `modality_not_supported` of the model that should answer and cannot,
+ * `model_outside_geographies`, `provider_retains_data` or `modality_not_supported` of the model that
+ * should answer and cannot,
  * where no other may
  */
 export function requirePermitted(

@@ -2,6 +2,7 @@ import type { Model } from "../registry/model.ts";
 import { successorOf } from "./available_models.ts";
 import { choices, describeChoice } from "./choices.ts";
 import { lackOf } from "./content_needs.ts";
+import { usableFor } from "./ranking.ts";
 import type { ReplacedModel, Selection, SelectionRequest } from "./selection.ts";
 
 /**
@@ -11,24 +12,25 @@ import type { ReplacedModel, Selection, SelectionRequest } from "./selection.ts"
  * it.
  *
  * Where the model that the rules name first cannot answer, all others stand in for it. So a model
- * that is disabled, retired or outside the allowed geographies, or cannot take what the question
- * holds, is never replaced in silence.
+ * that is disabled, retired, outside the allowed geographies or kept from the assistant, or cannot
+ * take what the question holds, is never replaced in silence.
  *
  * Deterministic, and independent of the order of the registry's rows. Empty when no model is
  * available.
  *
  * @throws {AppError} `conversation_pinned` when the conversation's model serves it and another is
  * asked for; `model_not_found`, `model_retired`, `model_not_available` or
- * `model_outside_geographies` when the requested model is not available.
+ * `model_outside_geographies` or `provider_retains_data` when the requested model is not available.
  */
 export function* eachCandidate(request: SelectionRequest): Generator<Selection, void> {
   const { due, replaced } = expectationOf(request);
+  const usable = usableFor(request.registry, request.assistantType);
   const found = new Set<Model>();
   for (const { model, reason, obstacle } of choices(request)) {
     const isChosen = replaced === null;
     const answering = obstacle === null ? model : null;
     // The model that a rollout had put in question is back; none takes the place of the other.
-    const successor = obstacle === "reverted" ? null : successorOf(model, request.registry);
+    const successor = obstacle === "reverted" ? null : successorOf(model, request.registry, usable);
     for (const candidate of [answering, successor]) {
       if (candidate === null || found.has(candidate)) continue;
       if (lackOf(candidate, request.needs) !== null) continue;

@@ -2,14 +2,16 @@ import { AppError } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
 import {
   describeObstacle,
+  hasObstacle,
   type Obstacle,
   type ObstacleReason,
   obstaclesOf,
 } from "../registry/model_usability.ts";
+import { useFor } from "../registry/model_use.ts";
 import type { Registry } from "../registry/registry.ts";
-import { isAllowed, isAvailable, requireAvailable } from "./available_models.ts";
+import { isAvailable, requireAvailable } from "./available_models.ts";
 import { lackOf } from "./content_needs.ts";
-import { rankingOf } from "./ranking.ts";
+import { rankingOf, usableFor } from "./ranking.ts";
 import type { SelectionReason, SelectionRequest } from "./selection.ts";
 
 /** A model that a rule names. */
@@ -31,13 +33,14 @@ export type ChoiceObstacle = ObstacleReason | "content" | "reverted";
  * more than once.
  *
  * @throws {AppError} `conversation_pinned`, `model_not_found`, `model_retired`,
- * `model_not_available` or `model_outside_geographies` for a requested model that cannot be had
+ * `model_not_available`, `model_outside_geographies` or `provider_retains_data` for a requested model that cannot be had
  */
 export function* choices(request: SelectionRequest): Generator<Choice, void> {
   const { registry, assistantType } = request;
   const ranking = rankingOf(registry);
   const pin = ranking.byId.get(request.pinnedModelId ?? "");
-  const ofPin = pin && (request.pinIsReverted ? "reverted" : obstacleOfPin(pin, registry));
+  const ofPin = pin &&
+    (request.pinIsReverted ? "reverted" : obstacleOfPin(pin, registry, assistantType));
   const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
   const own = ranking.byId.get(assistant?.model_version ?? "");
   const obstacleOfContent = (model: Model) =>
@@ -45,7 +48,7 @@ export function* choices(request: SelectionRequest): Generator<Choice, void> {
   const choice = (model: Model, reason: Choice["reason"]): Choice => ({
     model,
     reason,
-    obstacle: obstacleOfNew(model, registry) ?? obstacleOfContent(model),
+    obstacle: obstacleOfNew(model, registry, assistantType) ?? obstacleOfContent(model),
   });
   // Refuses an unavailable model before anything else is chosen.
   const requested = requestedModel(request, pin);
@@ -56,7 +59,7 @@ export function* choices(request: SelectionRequest): Generator<Choice, void> {
   if (requested) yield choice(requested, "requested");
   // A pin that has ended refuses no other model that is requested. One that takes new conversations
   // though no old ones is chosen, or not, as for a new one.
-  if (pin && ofPin && (ofPin === "reverted" || !isAvailable(pin, registry))) {
+  if (pin && ofPin && (ofPin === "reverted" || !isAvailable(pin, registry, assistantType))) {
     yield { model: pin, reason: "pinned", obstacle: ofPin };
   }
   const canary = ranking.byId.get(request.canaryModelId ?? "");
@@ -68,50 +71,64 @@ export function* choices(request: SelectionRequest): Generator<Choice, void> {
     yield choice(model, "use_case");
   }
   if (ranking.default) yield choice(ranking.default, "default");
-  for (const model of ranking.available) yield choice(model, "priority");
+  for (const model of usableFor(registry, assistantType).available) yield choice(model, "priority");
 }
 
 /** Why a model that a rule names cannot answer, in words. */
 export function describeChoice(
   obstacle: ChoiceObstacle,
   model: Model,
-  { registry, needs }: Pick<SelectionRequest, "registry" | "needs">,
+  { registry, needs, assistantType }: Pick<
+    SelectionRequest,
+    "registry" | "needs" | "assistantType"
+  >,
 ): Pick<Obstacle, "code" | "message"> {
   if (obstacle === "reverted") {
     const message = `The rollout of ${model.model_id} was taken back.`;
     return { code: "rollout_reverted", message };
   }
   if (obstacle !== "content") {
-    return describeObstacle(obstacle, model, registry.settings.allowed_geographies);
+    return describeObstacle(obstacle, model, useFor(registry, assistantType));
   }
   const message = `${model.model_id} ${lackOf(model, needs)}.`;
   return { code: "modality_not_supported", message };
 }
 
 /** Why a model takes no new conversation. */
-function obstacleOfNew(model: Model, registry: Registry): ObstacleReason | null {
-  if (isAvailable(model, registry)) return null;
-  return obstaclesOf(model, registry.settings.allowed_geographies)[0]?.reason ?? null;
+function obstacleOfNew(
+  model: Model,
+  registry: Registry,
+  assistantType: string | null,
+): ObstacleReason | null {
+  if (isAvailable(model, registry, assistantType)) return null;
+  return obstaclesOf(model, useFor(registry, assistantType))[0]?.reason ?? null;
 }
 
 /** Why a model does not answer the conversations pinned to it; it may, also when it is disabled. */
-export function obstacleOfPin(pin: Model, registry: Registry): ObstacleReason | null {
+export function obstacleOfPin(
+  pin: Model,
+  registry: Registry,
+  assistantType: string | null,
+): ObstacleReason | null {
   if (pin.lifecycle === "retired") return "retired";
   if (!pin.serves_pinned) return "disabled";
-  return isAllowed(pin, registry) ? null : "outside_geographies";
+  const use = useFor(registry, assistantType);
+  return (["outside_geographies", "provider_retains"] as const)
+    .find((reason) => hasObstacle(reason, pin, use)) ?? null;
 }
 
 /** Asking for the model of the pin adds nothing to the pin, whatever became of that model. */
 function requestedModel(request: SelectionRequest, pin: Model | undefined): Model | null {
-  const { registry, requestedModelId, pinnedModelId, pinIsReverted = false } = request;
+  const { registry, requestedModelId, pinnedModelId, assistantType, pinIsReverted = false } =
+    request;
   if (requestedModelId === null) return null;
   if (requestedModelId === pinnedModelId && !pinIsReverted) return null;
-  if (pin && !pinIsReverted && obstacleOfPin(pin, registry) === null) {
+  if (pin && !pinIsReverted && obstacleOfPin(pin, registry, assistantType) === null) {
     throw new AppError(
       "conversation_pinned",
       `The conversation is pinned to ${pin.model_id}.`,
       { hint: "Leave model_id out, or begin a new conversation." },
     );
   }
-  return requireAvailable(registry, requestedModelId);
+  return requireAvailable(registry, requestedModelId, assistantType);
 }

@@ -4,7 +4,7 @@ import { listModels } from "../registry/list_models.ts";
 import type { Model } from "../registry/model.ts";
 import { type Registry, requireReadable } from "../registry/registry.ts";
 import { eachCandidate } from "./candidates.ts";
-import { rankingOf } from "./ranking.ts";
+import { rankingOf, usableFor } from "./ranking.ts";
 import { namedFirst } from "./selection.ts";
 
 /** What a caller may name and be answered by. */
@@ -82,7 +82,7 @@ function partsOf(name: string): [assistantType: string | null, modelName: string
  * with a model are left to who knows both.
  */
 export function listNames(registry: Registry, scope: CallerScope): readonly ListedModel[] {
-  const models = rankingOf(registry).available
+  const models = usableFor(registry, scope.assistantType).available
     .filter((model) => isNameable(registry, model, scope));
   const named = (names: (model: Model) => readonly string[]) =>
     models.flatMap((model) =>

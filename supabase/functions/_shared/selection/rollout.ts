@@ -62,6 +62,6 @@ export function comparedModel(request: OpenRequest, rollout: Rollout): Model | n
   return takes(rollout.model, request) ? model : null;
 }
 
-function takes(model: Model, { registry, needs }: OpenRequest): boolean {
-  return isAvailable(model, registry) && lackOf(model, needs) === null;
+function takes(model: Model, { registry, needs, assistantType }: OpenRequest): boolean {
+  return isAvailable(model, registry, assistantType) && lackOf(model, needs) === null;
 }

@@ -3,7 +3,7 @@ import { listModels } from "../registry/list_models.ts";
 import { eachCandidate } from "./candidates.ts";
 import { choices, describeChoice } from "./choices.ts";
 import { lackOf } from "./content_needs.ts";
-import { rankingOf } from "./ranking.ts";
+import { usableFor } from "./ranking.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 
 /**
@@ -26,7 +26,8 @@ export function selectModel(request: SelectionRequest): Selection {
 }
 
 /** Names the models that can take what the question holds. */
-export function hintOfTakers({ registry, needs }: SelectionRequest): string {
-  const takers = rankingOf(registry).available.filter((model) => lackOf(model, needs) === null);
+export function hintOfTakers({ registry, needs, assistantType }: SelectionRequest): string {
+  const takers = usableFor(registry, assistantType).available
+    .filter((model) => lackOf(model, needs) === null);
   return `Available models that take it: ${listModels(takers.map(({ model_id }) => model_id))}`;
 }

@@ -48,8 +48,8 @@ export interface SelectionRequest {
 export interface ReplacedModel {
   readonly modelId: string;
   /**
-   * `model_not_available`, `model_retired`, `model_outside_geographies` or `rollout_reverted`, for
-   * good;
+   * `model_not_available`, `model_retired`, `model_outside_geographies`, `provider_retains_data` or
+   * `rollout_reverted`, for good;
    * `modality_not_supported` for this question only.
    */
   readonly code: ErrorCode;

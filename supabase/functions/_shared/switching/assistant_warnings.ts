@@ -1,5 +1,6 @@
 import type { Assistant } from "../registry/assistant.ts";
 import { type Obstacle, obstaclesOf } from "../registry/model_usability.ts";
+import { useFor } from "../registry/model_use.ts";
 import type { Registry } from "../registry/registry.ts";
 import { effortWarning } from "./capability_warnings.ts";
 
@@ -19,7 +20,7 @@ export function assistantWarnings(
     if (!is_active || types?.includes(type) === false) return [];
     const model = models.find((each) => own === null ? each.is_default : each.model_id === own);
     if (model === undefined) return [];
-    const [obstacle] = obstaclesOf(model, settings.allowed_geographies);
+    const [obstacle] = obstaclesOf(model, useFor({ settings, assistants }, type));
     if (obstacle === undefined || obstacle.reason === "price_unknown") {
       return effortWarning(assistant, model);
     }

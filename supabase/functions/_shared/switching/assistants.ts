@@ -18,6 +18,7 @@ type Settable = Pick<
   | "guardrail_version"
   | "requires_evaluation"
   | "evaluation_max_age_days"
+  | "allow_provider_retention"
   | "is_active"
   | "is_protected"
 >;
@@ -40,7 +41,7 @@ export class Assistants {
    *
    * @param expectedVersion The change is refused if the assistant or the settings changed since.
    * @throws {AppError} `assistant_not_found`, `invalid_request`, `registry_changed`,
-   * `approval_required`; of a fallback,
+   * `approval_required`, `provider_retains_data`; of a fallback,
    * `model_not_found` and `model_outside_geographies`
    */
   async set(

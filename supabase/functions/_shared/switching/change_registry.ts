@@ -2,8 +2,11 @@ import { AppError } from "../core/app_error.ts";
 import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import { obstacleOf, type ObstacleReason } from "../registry/model_usability.ts";
+import { type ModelUse, useFor, useForAny } from "../registry/model_use.ts";
 import type { Registry } from "../registry/registry.ts";
 import { successorOf } from "../selection/available_models.ts";
+import { usableForAny } from "../selection/ranking.ts";
+import type { ProviderRetention } from "../registry/provider_retention.ts";
 import { retireModel } from "./retire_model.ts";
 
 /** A change that has not been made, by the name of its action. */
@@ -26,13 +29,22 @@ export type IntendedChange =
     readonly model_id: string | null;
     readonly fallback_models?: readonly string[] | null | undefined;
   }
-  | { readonly action: "update-settings"; readonly allowed_geographies: readonly string[] };
+  | {
+    readonly action: "update-settings";
+    readonly allowed_geographies?: readonly string[] | undefined;
+    readonly allow_provider_retention?: boolean | undefined;
+  }
+  | {
+    readonly action: "set-provider-retention";
+    readonly model_id: string;
+    readonly provider_retention: ProviderRetention;
+  };
 
 /**
  * The registry as a change would leave it. The models and the assistant that it names must be there.
  *
  * @throws {AppError} what the change would be refused with: `model_retired`, `model_not_available`,
- * `model_outside_geographies`, `model_is_default`, `last_available_model`
+ * `model_outside_geographies`, `provider_retains_data`, `model_is_default`, `last_available_model`
  */
 export function changeRegistry(registry: Registry, change: IntendedChange): Registry {
   switch (change.action) {
@@ -42,7 +54,7 @@ export function changeRegistry(registry: Registry, change: IntendedChange): Regi
     }
     case "enable": {
       const model = modelOf(registry, change.model_id);
-      refuse(registry, model, "retired", "outside_geographies");
+      refuse(model, useForAny(registry), "retired", "outside_geographies");
       return withModel(registry, model, { is_available: true, serves_pinned: true });
     }
     case "disable": {
@@ -54,18 +66,25 @@ export function changeRegistry(registry: Registry, change: IntendedChange): Regi
     case "retire": {
       const model = modelOf(registry, change.model_id);
       const named = change.successor_model_id;
-      if (named === undefined) return retireModel(registry, model, successorOf(model, registry));
-      if (named !== null) {
-        requireUsable(registry, named);
-        return retireModel(registry, model, modelOf(registry, named));
-      }
+      const successor = named === undefined
+        ? successorOf(model, registry, usableForAny(registry))
+        : named === null
+        ? null
+        : modelOf(registry, named);
+      if (typeof named === "string") requireUsable(registry, named);
+      if (successor !== null) requireTaken(registry, model, successor);
+      if (named !== null) return retireModel(registry, model, successor);
       const retired = retireModel(registry, model, null);
       return withModel(retired, modelOf(retired, change.model_id), { successor_model_id: null });
     }
     case "set-assistant-model": {
       if (change.model_id !== null) requireUsable(registry, change.model_id);
       for (const id of change.fallback_models ?? []) {
-        refuse(registry, modelOf(registry, id), "outside_geographies");
+        refuse(modelOf(registry, id), useForAny(registry), "outside_geographies");
+      }
+      for (const id of [change.model_id, ...change.fallback_models ?? []]) {
+        if (id === null) continue;
+        refuse(modelOf(registry, id), useFor(registry, change.assistant_type), "provider_retains");
       }
       return withAssistant(registry, change.assistant_type, {
         model_version: change.model_id,
@@ -75,8 +94,17 @@ export function changeRegistry(registry: Registry, change: IntendedChange): Regi
       });
     }
     case "update-settings": {
-      const allowed_geographies = [...change.allowed_geographies];
-      return { ...registry, settings: { ...registry.settings, allowed_geographies } };
+      const { settings } = registry;
+      const {
+        allowed_geographies = settings.allowed_geographies,
+        allow_provider_retention = settings.allow_provider_retention,
+      } = change;
+      const changed = { allowed_geographies: [...allowed_geographies], allow_provider_retention };
+      return { ...registry, settings: { ...settings, ...changed } };
+    }
+    case "set-provider-retention": {
+      const { provider_retention } = change;
+      return withModel(registry, modelOf(registry, change.model_id), { provider_retention });
     }
     default:
       return change satisfies never;
@@ -90,12 +118,21 @@ function modelOf({ models }: Registry, modelId: string): Model {
 }
 
 function requireUsable(registry: Registry, modelId: string): void {
-  refuse(registry, modelOf(registry, modelId), "retired", "disabled", "outside_geographies");
+  const use = useForAny(registry);
+  refuse(modelOf(registry, modelId), use, "retired", "disabled", "outside_geographies");
 }
 
-function refuse({ settings }: Registry, model: Model, ...reasons: ObstacleReason[]): void {
+/** A successor takes the place of the model in the rows of these assistants. */
+function requireTaken(registry: Registry, { model_id: id }: Model, successor: Model): void {
+  for (const { assistant_type: type, model_version, fallback_models } of registry.assistants) {
+    if (model_version !== id && fallback_models?.includes(id) !== true) continue;
+    refuse(successor, useFor(registry, type), "provider_retains");
+  }
+}
+
+function refuse(model: Model, use: ModelUse, ...reasons: ObstacleReason[]): void {
   for (const reason of reasons) {
-    const obstacle = obstacleOf(reason, model, settings.allowed_geographies);
+    const obstacle = obstacleOf(reason, model, use);
     if (obstacle === null) continue;
     throw new AppError(obstacle.code, obstacle.message, { hint: obstacle.hint });
   }

@@ -3,7 +3,7 @@ import type { Assistant } from "../registry/assistant.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { chooseModels } from "../runs/choose_models.ts";
-import { isAvailable } from "../selection/available_models.ts";
+import { isAvailableToAny } from "../selection/available_models.ts";
 import { obstacleOfPin } from "../selection/choices.ts";
 import type { Selection } from "../selection/selection.ts";
 
@@ -28,14 +28,19 @@ export interface Comparison {
   readonly useCaseMoves: readonly (Move & { readonly useCase: string })[];
   /** Ids of the models that take new conversations in one of the registries only. */
   readonly turned: ReadonlySet<string>;
-  /** Ids of the models that no longer answer the conversations pinned to them. */
+  /** Ids of the models that no longer answer the conversations pinned to them, of some assistant. */
   readonly stopped: ReadonlySet<string>;
+  /** Whether that is so of the conversations of an assistant. */
+  readonly hasStopped: (assistantType: string, modelId: string) => boolean;
 }
 
 /** Compares who answers under two registries, by the rules of selection alone. */
 export function compareAnswers(before: Registry, after: Registry): Comparison {
   const assistants = activeIn(before, after);
   const useCases = useCasesOf(before, after, assistants);
+  const stopped = new Map(
+    assistants.map(({ assistant_type: type }) => [type, stoppedFor(before, after, type)]),
+  );
   return {
     before,
     after,
@@ -43,14 +48,9 @@ export function compareAnswers(before: Registry, after: Registry): Comparison {
     useCaseMoves: assistants.flatMap((assistant) =>
       useCases.map((useCase) => ({ ...moveOf(assistant, useCase, before, after), useCase }))
     ).filter(isMove),
-    turned: differing(before, after, (model, registry) => isAvailable(model, registry)),
-    stopped: new Set(
-      before.models.filter((model) => serves(model, before))
-        .map(({ model_id }) => model_id)
-        .filter((id) =>
-          !after.models.some((model) => model.model_id === id && serves(model, after))
-        ),
-    ),
+    turned: differing(before, after, isAvailableToAny),
+    stopped: new Set([...stopped.values()].flatMap((ids) => [...ids])),
+    hasStopped: (type, modelId) => stopped.get(type)?.has(modelId) ?? false,
   };
 }
 
@@ -113,8 +113,14 @@ function isMove({ from, to }: Move): boolean {
   return modelIdOf(from) !== modelIdOf(to);
 }
 
-function serves(model: Model, registry: Registry): boolean {
-  return obstacleOfPin(model, registry) === null;
+/** The models that no longer answer the conversations of an assistant that are pinned to them. */
+function stoppedFor(before: Registry, after: Registry, assistantType: string): Set<string> {
+  const servingIn = (registry: Registry) =>
+    new Set(
+      registry.models.filter((model) => obstacleOfPin(model, registry, assistantType) === null)
+        .map(({ model_id }) => model_id),
+    );
+  return servingIn(before).difference(servingIn(after));
 }
 
 /** Ids of the models of which something is true in one of the registries only. */

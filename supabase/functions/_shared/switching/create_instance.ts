@@ -1,6 +1,7 @@
 import { readBedrockRegion } from "../bedrock/bedrock_config.ts";
 import { describeUnreadable } from "../database/read_leniently.ts";
 import { createRpcClient, type RpcClient } from "../database/rpc_client.ts";
+import { createRegionGuard, type RegionGuard } from "../registry/function_region.ts";
 import { RegistryCache } from "../registry/registry_cache.ts";
 import { readRegistry } from "../registry/registry_store.ts";
 import { CircuitBreaker } from "../runs/circuit_breaker.ts";
@@ -18,6 +19,7 @@ export interface Instance {
   readonly database: RpcClient;
   readonly breaker: CircuitBreaker;
   readonly registry: RegistryCache;
+  readonly requireAllowedRegion: RegionGuard;
   /** Notes that a call was told that AWS has ended a model, in the background. */
   readonly modelEnded: (modelId: string) => void;
   /** The clock, in milliseconds. */
@@ -57,5 +59,8 @@ export function createInstance(
         logToConsole("retirement-lost", { model_id: modelId, detail: describeCauses(error) })
       ),
     );
-  return { environment, readEnv, fetch, database, breaker, registry, modelEnded, now };
+  return {
+    ...{ environment, readEnv, fetch, database, breaker, registry, modelEnded, now },
+    requireAllowedRegion: createRegionGuard(environment.functionRegion, registry),
+  };
 }

@@ -48,9 +48,11 @@ function describeCost({ cost }: ImpactFigures): Affected["cost"] {
 }
 
 /** Turns of conversations whose pin ends, where those of new conversations do not move anyway. */
-function movesOfPins({ before, after, moves, stopped }: Comparison): Move[] {
+function movesOfPins({ before, after, moves, hasStopped }: Comparison): Move[] {
   return before.assistants.filter(({ is_active }) => is_active).flatMap((assistant) =>
-    before.models.filter(({ model_id }) => stopped.has(model_id)).flatMap((model) => {
+    before.models.filter(({ model_id }) => hasStopped(assistant.assistant_type, model_id)).flatMap((
+      model,
+    ) => {
       const { assistant_type: assistantType, name } = assistant;
       const from = answeringOf(before, assistantType, { pinnedModelId: model.model_id });
       const isMoved = moves.some((move) =>
@@ -83,7 +85,7 @@ function describeConversations(
   comparison: Comparison,
   figures: ImpactFigures | null,
 ): Affected["conversations"] {
-  const { after, moves, turned, stopped } = comparison;
+  const { after, moves, turned, stopped, hasStopped } = comparison;
   const isMoved = (type: string, modelId: string) =>
     moves.some((move) => move.assistantType === type && modelIdOf(move.from) === modelId);
   // Of an assistant that is turned off none is answered, on whatever model.
@@ -91,7 +93,7 @@ function describeConversations(
   const counted = (figures?.pinned ?? []).filter(({ assistant_type, model_id }) =>
     !off.has(assistant_type) &&
     (stopped.size > 0
-      ? stopped.has(model_id)
+      ? hasStopped(assistant_type, model_id)
       : turned.has(model_id) || isMoved(assistant_type, model_id))
   );
   const taking = new Map<string | null, number>();

@@ -2,6 +2,7 @@ import { AppError } from "../core/app_error.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
 import { successorOf } from "../selection/available_models.ts";
+import { usableFor } from "../selection/ranking.ts";
 import { type Choice, choices } from "../selection/choices.ts";
 import { rolloutOf } from "../selection/rollout.ts";
 import type { SelectionRequest } from "../selection/selection.ts";
@@ -58,7 +59,11 @@ function rulesOf(facts: TurnFacts, registry: Registry): Rule[] {
         rules.push(ruleOf(choice, facts, registry));
         told.add(choice.model.model_id);
       }
-      const successor = successorOf(choice.model, registry);
+      const successor = successorOf(
+        choice.model,
+        registry,
+        usableFor(registry, facts.assistant_type),
+      );
       if (
         successor !== null && isOnRecord(successor.model_id, facts, told) &&
         (facts.reason === "fallback" || !answeredBy(successor.model_id, facts))

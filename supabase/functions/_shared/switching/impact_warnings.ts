@@ -2,9 +2,11 @@ import { AppError } from "../core/app_error.ts";
 import { listModels } from "../registry/list_models.ts";
 import type { Model } from "../registry/model.ts";
 import { obstacleOf } from "../registry/model_usability.ts";
+import { useForAny } from "../registry/model_use.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ImpactFigures } from "../reports/impact_figures.ts";
-import { isAllowed, isAvailable, successorOf } from "../selection/available_models.ts";
+import { isAvailableToAny, staysInside, successorOf } from "../selection/available_models.ts";
+import { usableForAny } from "../selection/ranking.ts";
 import { assistantWarnings } from "./assistant_warnings.ts";
 import { lossWarning } from "./capability_warnings.ts";
 import { answeringOf, type Comparison, modelIdOf, modelOf } from "./compare_answers.ts";
@@ -88,8 +90,8 @@ function typeOf(warning: string): string {
 
 function ofModelsOutside({ before, after }: Comparison): string[] {
   const outside = after.models.filter((model) =>
-    model.is_available && model.lifecycle !== "retired" && !isAllowed(model, after) &&
-    isAllowedIn(before, model)
+    model.is_available && model.lifecycle !== "retired" && !staysInside(model, after) &&
+    staysInsideIn(before, model)
   );
   return outside.length === 0 ? [] : [describeOutside(outside.map(({ model_id }) => model_id))];
 }
@@ -100,9 +102,9 @@ export function describeOutside(modelIds: readonly string[]): string {
     `${listModels(modelIds)}.`;
 }
 
-function isAllowedIn(registry: Registry, { model_id }: Model): boolean {
+function staysInsideIn(registry: Registry, { model_id }: Model): boolean {
   const model = registry.models.find((each) => each.model_id === model_id);
-  return model !== undefined && isAllowed(model, registry);
+  return model !== undefined && staysInside(model, registry);
 }
 
 /** Use cases that requests may name, each once for all assistants. */
@@ -129,7 +131,7 @@ function ofSuccessors({ before, after }: Comparison): string[] {
   );
   return retired.flatMap((model) => {
     if (model.successor_model_id === null) return `${model.model_id} has no successor on record.`;
-    return successorOf(model, after) === null
+    return successorOf(model, after, usableForAny(after)) === null
       ? `${model.successor_model_id}, the successor of ${model.model_id}, cannot answer.`
       : [];
   });
@@ -150,8 +152,8 @@ function ofConversations({ conversations }: Affected): string[] {
 /** Turns of the last 30 days on a model that no rule names, such as those that asked for it. */
 function ofOtherTurns({ before, after, turned }: Comparison, { used }: ImpactFigures): string[] {
   const ended = before.models.filter((model) =>
-    turned.has(model.model_id) && isAvailable(model, before) &&
-    !after.models.some((each) => each.model_id === model.model_id && isAvailable(each, after))
+    turned.has(model.model_id) && isAvailableToAny(model, before) &&
+    !after.models.some((each) => each.model_id === model.model_id && isAvailableToAny(each, after))
   );
   return ended.flatMap(({ model_id: id }) =>
     used.filter(({ model_id, turns }) => model_id === id && turns > 0).flatMap(
@@ -167,11 +169,11 @@ function ofOtherTurns({ before, after, turned }: Comparison, { used }: ImpactFig
   );
 }
 
-function ofCost({ moves }: Comparison, { cost }: ImpactFigures): string[] {
+function ofCost({ moves, after }: Comparison, { cost }: ImpactFigures): string[] {
   const { turns, unpriced, actual_usd: actual, what_if_usd: whatIf } = cost;
   const answering = [...new Set(moves.flatMap(({ to }) => modelOf(to) ?? []))];
   const warnings = answering.flatMap((model) => {
-    const obstacle = obstacleOf("price_unknown", model, []);
+    const obstacle = obstacleOf("price_unknown", model, useForAny(after));
     return obstacle === null ? [] : `${obstacle.message} ${obstacle.hint}`;
   });
   if (unpriced > 0) {

@@ -4,7 +4,7 @@ import type { Assistant } from "../registry/assistant.ts";
 import { listModels } from "../registry/list_models.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
-import { isAvailable } from "../selection/available_models.ts";
+import { isAvailableToAny } from "../selection/available_models.ts";
 import { type CallerScope, modelsOf } from "../selection/named_model.ts";
 
 type Terms = Pick<Limit, "scope" | "unit" | "amount" | "enforcement">;
@@ -116,7 +116,7 @@ function mayAnswer(
 ): readonly Model[] {
   const permitted = [ofAssistant(registry, assistant), key ? modelsOf(registry, key) : null];
   return registry.models.filter((model) =>
-    isAvailable(model, registry) &&
+    isAvailableToAny(model, registry) &&
     permitted.every((ids) => ids?.includes(model.model_id) ?? true)
   );
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { callDatabase } from "../database/call_database.ts";
 import type { DatabaseClient } from "../database/database.ts";
 import { authorArguments, type ChangeAuthor } from "../registry/change_author.ts";
+import { type ProviderRetention, providerRetentionSchema } from "../registry/provider_retention.ts";
 import type { Registry } from "../registry/registry.ts";
 
 /** The basis of a switch. */
@@ -33,6 +34,15 @@ export interface Assignment {
   readonly fallbackModels: readonly string[] | null | undefined;
 }
 
+/** What the provider of a model says that it keeps. */
+export interface PublishedRetention {
+  readonly retention: ProviderRetention;
+  /** The page that says so. */
+  readonly source: string;
+  /** The ISO date on which it was read. */
+  readonly checkedOn: string;
+}
+
 /** The settings that are to change; what is undefined stays. */
 export type SettingsChange = {
   readonly [Name in keyof Registry["settings"]]?: Registry["settings"][Name] | undefined;
@@ -44,6 +54,7 @@ const switchedSchema = changedSchema.extend({
   rollout_id: z.number().nullable(),
 });
 const renamedSchema = changedSchema.extend({ former_aliases: z.array(z.string()) });
+const keptSchema = changedSchema.extend({ former_provider_retention: providerRetentionSchema });
 const disabledSchema = changedSchema.extend({ assistants: z.array(z.string()) });
 
 /** The registry's version before a write and after it; the same where there was nothing to do. */
@@ -84,7 +95,7 @@ export class ModelSwitcher {
    * Gives an assistant a model of its own, or none.
    *
    * @returns also the id of the model that it had; null where it followed the default
-   * @throws {AppError} `assistant_not_found`, and as {@linkcode setDefault}
+   * @throws {AppError} `assistant_not_found`, `provider_retains_data`, and as {@linkcode setDefault}
    */
   async assign(
     { assistantType, modelId, fallbackModels }: Assignment,
@@ -155,6 +166,30 @@ export class ModelSwitcher {
       ...authorArguments(author),
     });
     return await callDatabase(call, renamedSchema);
+  }
+
+  /**
+   * Sets what the provider of a model keeps, with its source.
+   *
+   * @param expectedVersion The change is refused if the model or the settings changed since.
+   * @returns also what the row said before
+   * @throws {AppError} `model_not_found`, `registry_changed`
+   */
+  async setProviderRetention(
+    modelId: string,
+    { retention, source, checkedOn }: PublishedRetention,
+    expectedVersion: number,
+    author: ChangeAuthor,
+  ): Promise<Readonly<z.infer<typeof keptSchema>>> {
+    const call = this.#database.rpc("set_provider_retention", {
+      p_model_id: modelId,
+      p_provider_retention: retention,
+      p_retention_source: source,
+      p_checked_on: checkedOn,
+      p_expected_version: expectedVersion,
+      ...authorArguments(author),
+    });
+    return await callDatabase(call, keptSchema);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { listModels } from "../registry/list_models.ts";
 import type { Model } from "../registry/model.ts";
 import type { Registry } from "../registry/registry.ts";
-import { isAvailable } from "../selection/available_models.ts";
+import { isAvailableToAny as isAvailable } from "../selection/available_models.ts";
 
 /** What becomes of calls that name a model by an alias. */
 export function nameWarnings(before: Registry, after: Registry): string[] {

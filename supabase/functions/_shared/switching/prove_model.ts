@@ -5,6 +5,7 @@ import type { ModelConfig } from "../registry/assistant.ts";
 import type { ChangeAuthor } from "../registry/change_author.ts";
 import type { Model } from "../registry/model.ts";
 import { obstaclesOf } from "../registry/model_usability.ts";
+import { useFor, useForAny } from "../registry/model_use.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ModelProbe } from "./model_probe.ts";
 import { probeModel } from "./probe_model.ts";
@@ -30,6 +31,8 @@ export interface NamedProbe {
 /** A requested switch. */
 export interface IntendedSwitch {
   readonly model: Model;
+  /** The assistant that is to have it; null: the default, which some may be kept from. */
+  readonly assistantType: string | null;
   /** Settings of the assistant that differ from the model's row; empty for a switch of default. */
   readonly config: ModelConfig;
   /** The assistant's guardrail; null: none. */
@@ -48,7 +51,7 @@ export interface IntendedSwitch {
  *
  * @returns the result of the calls and its id; null where the model was not to be called
  * @throws {AppError} `person_required`, `model_retired`, `model_not_available`,
- * `model_outside_geographies`, `price_unknown`; `probe_failed` with the code and message of the first failure
+ * `model_outside_geographies`, `provider_retains_data`, `price_unknown`; `probe_failed` with the code and message of the first failure
  */
 export async function proveModel(
   intended: IntendedSwitch,
@@ -72,11 +75,14 @@ export async function probeAndRecord(
 }
 
 /** Refuses before the probe, which costs tokens, what the database would refuse after it. */
-function requireSwitchable({ model, registry, author, force }: IntendedSwitch): void {
+function requireSwitchable(
+  { model, assistantType, registry, author, force }: IntendedSwitch,
+): void {
   if (registry.settings.require_person && author !== null && author.userId === null) {
     throw personRequired();
   }
-  const obstacle = obstaclesOf(model, registry.settings.allowed_geographies)
+  const use = assistantType === null ? useForAny(registry) : useFor(registry, assistantType);
+  const obstacle = obstaclesOf(model, use)
     .find(({ reason }) => reason !== "price_unknown" || !force);
   if (obstacle === undefined) return;
   throw new AppError(obstacle.code, obstacle.message, { hint: obstacle.hint });

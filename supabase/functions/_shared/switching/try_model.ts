@@ -7,6 +7,7 @@ import { isPassing } from "../database/database_error.ts";
 import type { RpcClient } from "../database/rpc_client.ts";
 import type { Model } from "../registry/model.ts";
 import { obstacleOf } from "../registry/model_usability.ts";
+import { useFor } from "../registry/model_use.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { ModelCaller } from "../runs/call_models.ts";
 import { CircuitBreaker } from "../runs/circuit_breaker.ts";
@@ -80,11 +81,14 @@ export async function tryModel(
   dependencies: TrialDependencies,
 ): Promise<EndedTrial> {
   const { registry, assistantType, question } = request;
-  const allowed = registry.settings.allowed_geographies;
+  const use = useFor(registry, assistantType);
   const needs = needsOf(question);
-  const obstacle = obstacleOf("retired", model, allowed) ??
-    obstacleOf("outside_geographies", model, allowed) ??
-    (lackOf(model, needs) === null ? null : describeChoice("content", model, { registry, needs }));
+  const obstacle = obstacleOf("retired", model, use) ??
+    obstacleOf("outside_geographies", model, use) ??
+    obstacleOf("provider_retains", model, use) ??
+    (lackOf(model, needs) === null
+      ? null
+      : describeChoice("content", model, { registry, needs, assistantType }));
   if (obstacle !== null) return { trial: refusedTrial(model, obstacle), isRecorded: true };
   const id = dependencies.randomId();
   const outcome = await askModel(id, model, request, dependencies);

@@ -19,7 +19,11 @@ export function whyPassedOver(
 ): Cause {
   if (obstacle !== null) {
     const needs = needsIn(facts.content);
-    const { code, message } = describeChoice(obstacle, model, { registry, needs });
+    const { code, message } = describeChoice(obstacle, model, {
+      registry,
+      needs,
+      assistantType: facts.assistant_type,
+    });
     return { code, message };
   }
   const { model_id: id } = model;

@@ -28,6 +28,15 @@ export const tickStatusSchema = z.object({
   open_alerts: z.int().nonnegative(),
   /** Those of them that no operator has acknowledged. */
   unacknowledged_alerts: z.int().nonnegative(),
+  /** The data retention mode of the AWS account, where `sync` has asked for it. */
+  data_retention: z.array(z.object({
+    region: z.string(),
+    /** In AWS's words, such as `none`, `default` or `inherit`; null where AWS did not tell it. */
+    mode: z.string().nullable(),
+    read_at: z.string(),
+  })),
+  /** Regions outside `allowed_geographies` where functions ran in the last 7 days. */
+  runs_outside: z.array(z.object({ region: z.string(), runs: z.int().positive() })),
   registry_version: z.int(),
 });
 

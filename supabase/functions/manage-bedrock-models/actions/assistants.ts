@@ -44,6 +44,7 @@ export async function setAssistantModel(
     proof = await proveModel({
       model: await requireModel(decidedOn, modelId, dependencies),
       registry: decidedOn,
+      assistantType,
       config: former.model_config,
       guardrail: guardrailOf(former),
       author,
@@ -66,7 +67,6 @@ export async function setAssistantModel(
   ]);
   const assistant = requireAssistant(registry, assistantType);
   const model = modelId === null ? null : await requireModel(registry, modelId, dependencies);
-  const allowed = registry.settings.allowed_geographies;
   return {
     message: model === null
       ? `${assistant.name} follows the default.`
@@ -80,7 +80,7 @@ export async function setAssistantModel(
     warnings: [
       ...new Set([
         ...watchWarnings(modelId, request.watch_minutes, rollout_id),
-        ...model === null ? [] : modelWarnings(model, todayOf(dependencies), allowed),
+        ...model === null ? [] : modelWarnings(model, todayOf(dependencies), registry),
         ...warnings,
       ]),
     ],

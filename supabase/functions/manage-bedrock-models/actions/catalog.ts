@@ -23,12 +23,20 @@ export async function syncModels(
   author: ChangeAuthor,
 ): Promise<ResultOf<"sync">> {
   const { readRegistryPart, applyCatalogChanges, recordAwsList } = dependencies;
-  const { report, changes, version: comparedVersion } = await compareWithAws(dependencies);
+  const { catalog, report, changes, version: comparedVersion } = await compareWithAws(
+    dependencies,
+  );
   const { region, destinations: _, unsaid: __, ...differences } = report;
-  const answer = { region, report: differences, changes: changes.map(describeChange) };
+  const answer = {
+    region,
+    data_retention_mode: catalog.dataRetentionMode,
+    report: differences,
+    changes: changes.map(describeChange),
+  };
   if (request.apply !== true) {
     return { ...answer, applied: null, registry_version: comparedVersion };
   }
+  await dependencies.recordDataRetention(catalog);
   const applied = [
     ...await applyCatalogChanges(changes, author),
     ...(await recordAwsList(report)).map((model_id) =>
@@ -50,7 +58,8 @@ export async function syncByItself(
   author: ChangeAuthor,
 ): Promise<StepResult> {
   try {
-    const { report, changes } = await compareWithAws(dependencies);
+    const { catalog, report, changes } = await compareWithAws(dependencies);
+    await dependencies.recordDataRetention(catalog);
     const dates = changes.filter(({ kind }) => kind === "set-lifecycle");
     const applied = dates.length === 0 ? [] : await dependencies.applyCatalogChanges(dates, author);
     const retired = await dependencies.recordAwsList(report);
@@ -77,7 +86,7 @@ async function compareWithAws(dependencies: InstanceDependencies) {
     today,
   });
   const changes = [...changesOf(report, today), ...geographyChanges(registry.models, report)];
-  return { report, changes, version: registry.version };
+  return { catalog, report, changes, version: registry.version };
 }
 
 /** `register`: adds a model of AWS's lists, not available and without prices. */
@@ -110,7 +119,7 @@ export async function registerModel(
     message: `${model.model_name} is registered and not available yet.`,
     model,
     other_ids: found.other_ids,
-    warnings: modelWarnings(model, today, allowed),
+    warnings: modelWarnings(model, today, registry),
     registry_version: registry.version,
   };
 }

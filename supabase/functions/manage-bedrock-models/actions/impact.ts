@@ -142,6 +142,7 @@ function modelsOf(change: Exclude<RegistryChange, { action: "rollback" }>): read
     case "set-default":
     case "enable":
     case "disable":
+    case "set-provider-retention":
       return [change.model_id];
     case "retire":
       return [change.model_id, change.successor_model_id].filter((id) => typeof id === "string");

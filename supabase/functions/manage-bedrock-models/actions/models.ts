@@ -3,6 +3,7 @@ import { checkModel } from "../../_shared/registry/check_model.ts";
 import { describeCapabilities } from "../../_shared/registry/describe_capabilities.ts";
 import type { Model } from "../../_shared/registry/model.ts";
 import { hasObstacle } from "../../_shared/registry/model_usability.ts";
+import { useForAny } from "../../_shared/registry/model_use.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
 import { placesNotAllowed } from "../../_shared/registry/residency.ts";
 import type { RecordedProbe } from "../../_shared/switching/model_probe.ts";
@@ -53,13 +54,13 @@ export async function validateModel(
   dependencies: ManageDependencies,
 ): Promise<ResultOf<"validate">> {
   const { model, registry } = await readModel(request.model_id, dependencies);
-  const allowed = registry.settings.allowed_geographies;
   const checks = [
-    ...checkModel(model, todayOf(dependencies), allowed),
+    ...checkModel(model, todayOf(dependencies), registry),
     checkAssistants(model, registry.assistants),
   ];
   // A model whose calls may leave the allowed geographies is not called, not even by a probe.
-  const probes = request.probe === true && !hasObstacle("outside_geographies", model, allowed);
+  const probes = request.probe === true &&
+    !hasObstacle("outside_geographies", model, useForAny(registry));
   const probe = probes
     ? (await probeAndRecord({ model, config: {}, thorough: true }, dependencies)).probe
     : null;

@@ -1,6 +1,7 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
 import { obstacleOf } from "../../_shared/registry/model_usability.ts";
+import { useForAny } from "../../_shared/registry/model_use.ts";
 import type { PricePeriod } from "../../_shared/switching/price_period.ts";
 import { readModel } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
@@ -27,7 +28,7 @@ export async function setPrice(
     readModel(model_id, dependencies),
     dependencies.prices.list(model_id),
   ]);
-  const unknown = obstacleOf("price_unknown", model, registry.settings.allowed_geographies);
+  const unknown = obstacleOf("price_unknown", model, useForAny(registry));
   const { model_name: name } = model;
   const isTakenBack = Object.keys(wanted).length === 0;
   const until = isTakenBack ? null : endOf(periods, valid_from);

@@ -45,6 +45,7 @@ async function prove(
   const proof = await proveModel({
     model: await requireModel(registry, modelId, dependencies),
     registry,
+    assistantType: assistant?.assistant_type ?? null,
     config: assistant?.model_config ?? {},
     guardrail: guardrailOf(assistant),
     author: null,

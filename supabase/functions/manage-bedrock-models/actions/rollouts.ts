@@ -62,6 +62,7 @@ export async function startRollout(
   const proof = await proveModel({
     model,
     registry,
+    assistantType: assistant?.assistant_type ?? null,
     config: assistant?.model_config ?? {},
     guardrail: guardrailOf(assistant ?? undefined),
     author,
@@ -166,15 +167,15 @@ async function groundsOf(
 
 function warningsOf(
   { model, former, assistant }: Grounds,
-  { settings, assistants }: Registry,
+  registry: Registry,
   terms: Pick<Rollout, "cost_ratio" | "on_verdict">,
   dependencies: ManageDependencies,
 ): string[] {
   const changed = assistant === null
-    ? assistants.filter((each) => each.model_version === null)
+    ? registry.assistants.filter((each) => each.model_version === null)
     : [assistant];
   return [
-    ...modelWarnings(model, todayOf(dependencies), settings.allowed_geographies),
+    ...modelWarnings(model, todayOf(dependencies), registry),
     ...rolloutWarnings(model, former, terms.cost_ratio),
     ...promotionWarnings(changed, terms.on_verdict),
   ];

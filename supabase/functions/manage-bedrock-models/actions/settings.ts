@@ -26,10 +26,11 @@ export async function updateSettings(
   if (Object.keys(wanted).length === 0) {
     throw new AppError("invalid_request", "The request names no setting.");
   }
-  const { allowed_geographies } = wanted;
+  const { allowed_geographies, function_geographies } = wanted;
   const { models_outside: outside, ...change } = await dependencies.switcher.setSettings({
     ...wanted,
     allowed_geographies: allowed_geographies && [...new Set(allowed_geographies)],
+    function_geographies: function_geographies && [...new Set(function_geographies)],
   }, author);
   const [registry, { affected, warnings }] = await Promise.all([
     readAssistants(dependencies),

@@ -21,6 +21,7 @@ export async function setDefaultModel(
   const decidedOn = await readModel(request.model_id, dependencies);
   const proof = await proveModel({
     ...decidedOn,
+    assistantType: null,
     config: {},
     guardrail: null,
     author,
@@ -124,8 +125,7 @@ async function describe(
     readModel(modelId, dependencies),
     affectedBy(change, dependencies),
   ]);
-  const allowed = registry.settings.allowed_geographies;
-  const ofModel = modelWarnings(model, todayOf(dependencies), allowed);
+  const ofModel = modelWarnings(model, todayOf(dependencies), registry);
   const warnings = [...new Set([...ofModel, ...impact.warnings])];
   return { model, registry, affected: impact.affected, warnings };
 }

@@ -1,6 +1,8 @@
 import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { requireFunctionInside } from "../../_shared/registry/function_region.ts";
 import { obstacleOf } from "../../_shared/registry/model_usability.ts";
+import { useForAny } from "../../_shared/registry/model_use.ts";
 import { tryModel } from "../../_shared/switching/try_model.ts";
 import { requireAssistant, requireModel } from "../find_rows.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
@@ -16,6 +18,7 @@ export async function tryModels(
   const question = readQuestion(content);
   const ids = [...new Set(model_ids)];
   const registry = await dependencies.readRegistryPart(ids);
+  requireFunctionInside(dependencies.trials.functionRegion, registry);
   const { name } = requireAssistant(registry, assistant_type);
   const models = await Promise.all(ids.map((id) => requireModel(registry, id, dependencies)));
   const { requestId } = dependencies;
@@ -24,12 +27,12 @@ export async function tryModels(
   // What was used is recorded also when the caller has left.
   dependencies.continueInBackground(trying.then(() => {}));
   const ended = await trying;
-  const allowed = registry.settings.allowed_geographies;
+  const use = useForAny(registry);
   return {
     assistant: { assistant_type, name },
     trials: ended.map(({ trial }) => trial),
     warnings: [
-      ...models.flatMap((model) => obstacleOf("price_unknown", model, allowed)?.message ?? []),
+      ...models.flatMap((model) => obstacleOf("price_unknown", model, use)?.message ?? []),
       ...ended.filter(({ isRecorded }) => !isRecorded).map(({ trial }) =>
         `The trial of ${trial.model_id} could not be entered in the ledger; its cost is in no report.`
       ),

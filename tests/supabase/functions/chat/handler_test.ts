@@ -20,6 +20,7 @@ async function refusedBy(error: AppError) {
   const context = { requestId: "r", rest: "", audience: "user" as const };
   const handler = createChatHandler({
     authenticate: () => Promise.resolve(signedIn),
+    requireAllowedRegion: () => Promise.resolve(),
     beginTurn: () => Promise.reject(error),
     objects,
     isOperator: () => {
@@ -62,6 +63,7 @@ Deno.test("chat runs the turn of a client who has left before the stream to its 
   const background: Promise<void>[] = [];
   const handler = createChatHandler({
     authenticate: () => Promise.resolve(signedIn),
+    requireAllowedRegion: () => Promise.resolve(),
     beginTurn: () => Promise.resolve({ stream, answer: () => Promise.reject(new Error("?")) }),
     objects,
     isOperator: () => Promise.resolve(false),
@@ -85,6 +87,7 @@ Deno.test("chat runs the turn of a client who has left before the stream to its 
 Deno.test("chat refuses tools that no model could be sent before the turn begins", async () => {
   const handler = createChatHandler({
     authenticate: () => Promise.resolve(signedIn),
+    requireAllowedRegion: () => Promise.resolve(),
     beginTurn: () => Promise.reject(new Error("begun")),
     objects,
     isOperator: () => Promise.resolve(false),

@@ -14,7 +14,7 @@ function storeOver(data: unknown) {
       return Promise.resolve({ data, error: null, status: 200 });
     },
   } as unknown as RpcClient;
-  return { store: new CallStore(database), asked };
+  return { store: new CallStore(database, "eu-central-1"), asked };
 }
 
 const begun = {

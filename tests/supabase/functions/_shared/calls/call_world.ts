@@ -80,6 +80,7 @@ export function callWorld(
   const all: CountOptions = {
     ...run.dependencies,
     authenticate: () => Promise.resolve(apiKeyCaller),
+    requireAllowedRegion: () => Promise.resolve(),
     calls: {
       begin: (caller, _, label, reservation) => {
         lists.log.push("begin");

@@ -227,6 +227,7 @@ Deno.test("readAwsCatalog() takes what AWS leaves out as not known, and profiles
   }, async (url) => {
     expect(await read(url)).toEqual({
       region,
+      dataRetentionMode: null,
       models: [{
         id: "a.one",
         name: "a.one",
@@ -261,6 +262,7 @@ Deno.test("readAwsCatalog() calls AWS's endpoint of the region by default", asyn
   await readAwsCatalog({ config: { region, endpoint: null, auth }, fetch: answer });
   const host = "https://bedrock.eu-central-1.amazonaws.com";
   expect(urls.sort()).toEqual([
+    `${host}/data-retention`,
     `${host}/foundation-models`,
     `${host}/inference-profiles?maxResults=1000&type=APPLICATION`,
     `${host}/inference-profiles?maxResults=1000&type=SYSTEM_DEFINED`,

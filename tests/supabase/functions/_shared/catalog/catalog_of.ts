@@ -45,5 +45,5 @@ export function catalogOf(
   models: readonly AwsModel[],
   profiles: readonly AwsProfile[] = [],
 ): AwsCatalog {
-  return { region: "eu-central-1", models, profiles };
+  return { region: "eu-central-1", dataRetentionMode: null, models, profiles };
 }

@@ -53,7 +53,7 @@ Deno.test("TurnStore reads a message whose blocks it does not know by its text",
   const database: RpcClient = {
     rpc: () => Promise.resolve({ data: turn, error: null, status: 200 }),
   };
-  const begun = await new TurnStore(database).begin(question);
+  const begun = await new TurnStore(database, null).begin(question);
   const text = [{ type: "text", text: "Rest." }];
   expect(begun.kind === "begun" && begun.history.map(({ blocks }) => blocks))
     .toEqual([text, text, [thinking], text]);

@@ -12,6 +12,7 @@ import {
   type Model,
   modelSchema,
 } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import { registryOf } from "../selection/registry_of.ts";
 
 const today = "2026-11-23";
 
@@ -24,6 +25,9 @@ function model(changes: Partial<Model> = {}): Model {
     format: "converse",
     region: null,
     geographies: ["eu"],
+    provider_retention: "none",
+    provider_retention_source: null,
+    provider_retention_checked_on: null,
     max_tokens: 1000,
     context_window: 10_000,
     temperature: 0.5,
@@ -58,14 +62,17 @@ function model(changes: Partial<Model> = {}): Model {
 }
 
 function failed(changes: Partial<Model>): string[] {
-  return checkModel(model(changes), today, ["eu"]).filter((check) => !check.ok).map((check) =>
+  return checkModel(model(changes), today, uses).filter((check) => !check.ok).map((check) =>
     check.name
   );
 }
 
+/** Of a registry with one assistant, which allows no model whose provider keeps traffic. */
+const uses = registryOf({}, { health: null });
+
 Deno.test("checkModel() finds nothing wrong with a model that is in order", () => {
   expect(failed({})).toEqual([]);
-  expect(modelWarnings(model(), today, ["eu"])).toEqual([]);
+  expect(modelWarnings(model(), today, uses)).toEqual([]);
 });
 
 Deno.test("checkModel() names what is wrong", () => {
@@ -82,16 +89,36 @@ Deno.test("checkModel() names what is wrong", () => {
   for (const [changes, name] of table) expect(failed(changes)).toEqual([name]);
 });
 
+Deno.test("checkModel() says whether an assistant may have a model whose provider keeps traffic", () => {
+  const kept = model({ provider_retention: "all_30_days" });
+  const retentionIn = (registry: typeof uses) =>
+    checkModel(kept, today, registry).find(({ name }) => name === "retention");
+  expect(retentionIn(uses)).toMatchObject({
+    ok: false,
+    message: expect.stringContaining("no assistant allows that"),
+  });
+  const [health] = uses.assistants;
+  const clinical = { ...health!, assistant_type: "clinical", allow_provider_retention: true };
+  expect(retentionIn({ ...uses, assistants: [...uses.assistants, clinical] })).toMatchObject({
+    ok: true,
+    message: expect.stringMatching(
+      /keeps all traffic for up to 30 days\. It is kept from health\.$/,
+    ),
+  });
+  const settings = { ...uses.settings, allow_provider_retention: true };
+  expect(retentionIn({ ...uses, settings })?.ok).toBe(true);
+});
+
 Deno.test("modelWarnings() warns of a legacy model with its end date and successor", () => {
   const legacy = { lifecycle: "legacy", successor_model_id: "b.model" } as const;
   expect(failed({ ...legacy, retires_on: "2026-12-01" })).toEqual([]);
-  expect(modelWarnings(model({ ...legacy, retires_on: "2026-12-01" }), today, ["eu"])).toEqual([
+  expect(modelWarnings(model({ ...legacy, retires_on: "2026-12-01" }), today, uses)).toEqual([
     "AWS calls it legacy and ends it on 2026-12-01; its successor is b.model.",
   ]);
-  expect(modelWarnings(model({ ...legacy, retires_on: "2026-07-30" }), today, ["eu"])).toEqual([
+  expect(modelWarnings(model({ ...legacy, retires_on: "2026-07-30" }), today, uses)).toEqual([
     "AWS calls it legacy and ended it in most regions by 2026-07-30; its successor is b.model.",
   ]);
-  expect(modelWarnings(model({ lifecycle: "legacy" }), today, ["eu"])).toEqual([
+  expect(modelWarnings(model({ lifecycle: "legacy" }), today, uses)).toEqual([
     "AWS calls it legacy; no successor is on record.",
   ]);
 });
@@ -113,7 +140,7 @@ const caching: NonNullable<Capabilities["caching"]> = {
 
 Deno.test("checkModel() says what a model accepts", () => {
   const said = (capabilities: Partial<Capabilities>) =>
-    checkModel(model({ capabilities: { ...textOnly, ...capabilities } }), today, ["eu"])
+    checkModel(model({ capabilities: { ...textOnly, ...capabilities } }), today, uses)
       .find(({ name }) => name === "capabilities")?.message;
   expect(said({})).toBe("It accepts text. Its row names no source of that.");
   const source = { url: "https://docs.example/card", checked_on: "2026-11-29", assumed: [] };
@@ -199,7 +226,7 @@ Deno.test("checkModel() warns of automatic caching whose prices are not known", 
   expect(failed({ ...cached, cache_write_cost_per_mtok: 0.1 })).toEqual(["caching"]);
   expect(failed({ capabilities: { ...textOnly, caching: { ...caching, automatic: false } } }))
     .toEqual([]);
-  expect(modelWarnings(model(cached), today, ["eu"])).toEqual([
+  expect(modelWarnings(model(cached), today, uses)).toEqual([
     expect.stringContaining("the price of reading from and of writing to the cache is not known"),
   ]);
 });

@@ -2,7 +2,7 @@ import { expect } from "@std/expect";
 import type { RpcClient } from "../../../../../supabase/functions/_shared/database/rpc_client.ts";
 import { readRegistry } from "../../../../../supabase/functions/_shared/registry/registry_store.ts";
 import { requireReadable } from "../../../../../supabase/functions/_shared/registry/registry.ts";
-import { isAllowed } from "../../../../../supabase/functions/_shared/selection/available_models.ts";
+import { staysInside } from "../../../../../supabase/functions/_shared/selection/available_models.ts";
 import { modelRow } from "../model_row.ts";
 
 /** A database whose one function returns this. */
@@ -15,9 +15,11 @@ const data = {
   hash: "",
   settings: {
     allowed_geographies: ["eu"],
+    function_geographies: null,
     require_mfa: false,
     require_person: false,
     allow_anonymous_users: false,
+    allow_provider_retention: false,
     on_role_change: "refuse",
   },
   models: [modelRow({ model_id: "here" }), modelRow({ model_id: "there", region: "eu-west-1" })],
@@ -32,7 +34,7 @@ Deno.test("readRegistry() gives each model the region that it is called in", asy
 
 Deno.test("readRegistry() with a region outside leaves no model that is called there allowed", async () => {
   const registry = await readRegistry(databaseOf(data), { region: "us-east-1" });
-  expect(registry.models.map((model) => isAllowed(model, registry))).toEqual([false, true]);
+  expect(registry.models.map((model) => staysInside(model, registry))).toEqual([false, true]);
 });
 
 Deno.test("readRegistry() leaves out a row that it cannot read, says which, and reads the others", async () => {

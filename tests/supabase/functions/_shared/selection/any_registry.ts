@@ -5,6 +5,7 @@ import {
   lifecycles,
   type Model,
 } from "../../../../../supabase/functions/_shared/registry/model.ts";
+import { providerRetentions } from "../../../../../supabase/functions/_shared/registry/provider_retention.ts";
 import { textOnly } from "../../../../../supabase/functions/_shared/registry/capabilities.ts";
 import type { Registry } from "../../../../../supabase/functions/_shared/registry/registry.ts";
 import type {
@@ -76,6 +77,7 @@ const row: fc.Arbitrary<Partial<Model>> = fc.record({
   capabilities,
   is_available: fc.boolean(),
   geographies: fc.constantFrom(["eu"], ["eu"], ["eu", "us"], null),
+  provider_retention: fc.constantFrom("none", "none", "none", ...providerRetentions),
   serves_pinned: fc.boolean(),
   lifecycle: fc.constantFrom(...lifecycles),
   successor_model_id: idOrNull,
@@ -90,14 +92,24 @@ export function registriesWith(assistants: readonly string[]): fc.Arbitrary<Regi
       rows: fc.dictionary(id, row),
       isDefault: idOrNull,
       own: fc.tuple(...assistants.map(() => idOrNull)),
+      allows: fc.tuple(...assistants.map(() => fc.boolean())),
+      settingsAllow: fc.boolean(),
     })
-    .map(({ rows, isDefault, own }) => {
+    .map(({ rows, isDefault, own, allows, settingsAllow }) => {
       for (const [id, row] of Object.entries(rows)) {
         rows[id] = { ...row, is_default: id === isDefault && row.is_available === true };
       }
-      return registryOf(
+      const registry = registryOf(
         rows,
         Object.fromEntries(assistants.map((type, place) => [type, own[place] ?? null])),
       );
+      return {
+        ...registry,
+        settings: { ...registry.settings, allow_provider_retention: settingsAllow },
+        assistants: registry.assistants.map((row, place) => ({
+          ...row,
+          allow_provider_retention: allows[place] ?? false,
+        })),
+      };
     });
 }

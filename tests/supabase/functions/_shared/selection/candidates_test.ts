@@ -55,7 +55,7 @@ const requests = fc.record({
   registry: registries,
   pinnedModelId: idOrNull,
   requestedModelId: idOrNull,
-  assistantType: fc.constantFrom("clinical", "health"),
+  assistantType: fc.constantFrom("clinical", "health", null),
   useCase: fc.constantFrom(null, "triage", "clinical"),
   needs: anyNeeds,
 });
@@ -72,8 +72,18 @@ function outcome(request: SelectionRequest): unknown {
 /** Only `eu` is allowed in these registries. */
 const staysInside = (model: Model) => String(model.geographies) === "eu";
 
-function isUsable(model: Model): boolean {
-  return model.is_available && model.lifecycle !== "retired" && staysInside(model);
+/** An assistant that is not in the registry allows nothing. */
+function isKept(model: Model, { registry, assistantType }: SelectionRequest): boolean {
+  const assistant = registry.assistants.find((row) => row.assistant_type === assistantType);
+  return model.provider_retention !== "none" &&
+    !(assistantType === null
+      ? registry.settings.allow_provider_retention
+      : assistant?.allow_provider_retention ?? false);
+}
+
+function isUsable(model: Model, request: SelectionRequest): boolean {
+  return model.is_available && model.lifecycle !== "retired" && staysInside(model) &&
+    !isKept(model, request);
 }
 
 /** By the row alone. */
@@ -101,14 +111,15 @@ Deno.test("eachCandidate() holds every available model that takes the question o
     const found = list.map(({ model }) => model.model_id);
     expect(new Set(found).size).toBe(found.length);
     const available = request.registry.models
-      .filter((model) => isUsable(model) && takes(model, request.needs))
+      .filter((model) => isUsable(model, request) && takes(model, request.needs))
       .map((model) => model.model_id);
     expect(found).toEqual(expect.arrayContaining(available));
     for (const { model, reason, replaced } of list) {
       expect(model.lifecycle).not.toBe("retired");
       expect(staysInside(model)).toBe(true);
+      expect(isKept(model, request)).toBe(false);
       expect(takes(model, request.needs)).toBe(true);
-      expect(isUsable(model) || (reason === "pinned" && model.serves_pinned)).toBe(true);
+      expect(isUsable(model, request) || (reason === "pinned" && model.serves_pinned)).toBe(true);
       expect(replaced).toEqual(list[0]!.replaced);
       expect(replaced === null || reason === "fallback").toBe(true);
       expect(replaced?.modelId).not.toBe(model.model_id);
@@ -126,7 +137,7 @@ Deno.test("eachCandidate() lets no model stand in silently for one that the rule
     const named = registry.models.find(({ model_id }) => model_id === own);
     fc.pre(named !== undefined);
     const list = [...eachCandidate(request)];
-    if (isUsable(named!) && takes(named!, needs)) {
+    if (isUsable(named!, request) && takes(named!, needs)) {
       expect(list[0]).toMatchObject({ model: named, reason: "assistant", isDue: true });
       return;
     }
@@ -134,9 +145,11 @@ Deno.test("eachCandidate() lets no model stand in silently for one that the rule
       ? "model_retired"
       : !named!.is_available
       ? "model_not_available"
-      : staysInside(named!)
-      ? "modality_not_supported"
-      : "model_outside_geographies";
+      : !staysInside(named!)
+      ? "model_outside_geographies"
+      : isKept(named!, request)
+      ? "provider_retains_data"
+      : "modality_not_supported";
     for (const each of list) {
       expect(each).toMatchObject({
         reason: "fallback",
@@ -164,7 +177,7 @@ Deno.test("selectModel() keeps the pin, honours the request or refuses it, and t
     const row = (id: string | null) => registry.models.find((model) => model.model_id === id);
     const pin = row(pinnedModelId);
     const pinServes = pin !== undefined && pin.serves_pinned && pin.lifecycle !== "retired" &&
-      staysInside(pin);
+      staysInside(pin) && !isKept(pin, request);
     const asks = requestedModelId !== null && requestedModelId !== pinnedModelId;
     const requested = row(requestedModelId);
     let expectedCode: string | null = null;
@@ -173,11 +186,13 @@ Deno.test("selectModel() keeps the pin, honours the request or refuses it, and t
     else if (asks && requested!.lifecycle === "retired") expectedCode = "model_retired";
     else if (asks && !requested!.is_available) expectedCode = "model_not_available";
     else if (asks && !staysInside(requested!)) expectedCode = "model_outside_geographies";
+    else if (asks && isKept(requested!, request)) expectedCode = "provider_retains_data";
     else if (
       !(pinServes && takes(pin, request.needs)) &&
-      !registry.models.some((model) => isUsable(model) && takes(model, request.needs))
+      !registry.models.some((model) => isUsable(model, request) && takes(model, request.needs))
     ) {
-      const canAnswerOthers = pinServes || registry.models.some(isUsable);
+      const canAnswerOthers = pinServes ||
+        registry.models.some((model) => isUsable(model, request));
       expectedCode = canAnswerOthers ? "modality_not_supported" : "no_model_available";
     }
 
@@ -224,6 +239,33 @@ Deno.test("eachCandidate() passes over models that may leave the allowed geograp
   );
   expect(error.code).toBe("model_outside_geographies");
   expect(error.message).toContain("processed in us; allowed is eu only");
+});
+
+Deno.test("eachCandidate() passes over models whose provider keeps traffic, by every rule", () => {
+  const keeps = { provider_retention: "all_30_days" } as const;
+  const registry = registryOf({
+    pin: { ...keeps, successor_model_id: "new" },
+    own: { provider_retention: "flagged_30_days" },
+    case: { ...keeps, use_case: "clinical" },
+    standard: { ...keeps, is_default: true },
+    unknown: { provider_retention: "unknown" },
+    old: { lifecycle: "retired", successor_model_id: "own" },
+    new: {},
+  }, { clinical: "own" });
+  for (const request of [{ pinnedModelId: "pin" }, { pinnedModelId: "old" }, {}]) {
+    const list = listed(selectionRequest(registry, request));
+    expect(list).toEqual(["new fallback"]);
+  }
+  expect(listed(selectionRequest(registry, { canaryModelId: "standard" }))[0]).toBe("new fallback");
+  const asked = caught(() => listed(selectionRequest(registry, { requestedModelId: "own" })));
+  expect(asked.code).toBe("provider_retains_data");
+  const [clinical] = registry.assistants;
+  const allowing = {
+    ...registry,
+    assistants: [{ ...clinical!, allow_provider_retention: true }],
+  };
+  expect(listed(selectionRequest(allowing, { pinnedModelId: "pin" }))[0]).toBe("pin pinned");
+  expect(listed(selectionRequest(allowing))[0]).toBe("own assistant");
 });
 
 function caught(work: () => unknown): AppError {

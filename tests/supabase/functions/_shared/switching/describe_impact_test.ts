@@ -73,14 +73,16 @@ Deno.test("describeImpact() says where the pinned conversations go that lose the
       types.map((assistant_type) => ({ assistant_type, model_id, conversations: 2, recent: 1 }))
     );
     const { conversations } = describeImpact(comparison, { ...noFigures, pinned }).affected;
-    const lost = before.models.map(({ model_id }) => model_id).filter((id) =>
-      // A pin that serves is what answers, whoever asks.
-      answers(before, "nobody's", id) === id && serves(before, id) && !serves(after, id)
+    const lost = before.models.flatMap(({ model_id: id }) =>
+      types.filter((type) =>
+        // A pin that serves is what answers.
+        answers(before, type, id) === id && serves(before, id, type) && !serves(after, id, type)
+      ).map((type) => ({ id, type }))
     );
     expect(conversations.keep_model).toBe(lost.length === 0);
     if (lost.length > 0) {
-      expect(conversations.pinned).toBe(2 * types.length * lost.length);
-      expect(lost.flatMap((id) => types.map((type) => answers(after, type, id))))
+      expect(conversations.pinned).toBe(2 * lost.length);
+      expect(lost.map(({ id, type }) => answers(after, type, id)))
         .toContain(conversations.to_model_id);
     } else {
       expect(conversations.to_model_id).toBeNull();
@@ -89,9 +91,11 @@ Deno.test("describeImpact() says where the pinned conversations go that lose the
   }));
 });
 
-function serves({ models, settings }: Registry, id: string): boolean {
+function serves({ models, settings, assistants }: Registry, id: string, type: string): boolean {
+  const allows = assistants.find((row) => row.assistant_type === type)!.allow_provider_retention;
   return models.some((row) =>
-    row.model_id === id && row.serves_pinned && row.lifecycle !== "retired" &&
+    row.model_id === id && (allows || row.provider_retention === "none") && row.serves_pinned &&
+    row.lifecycle !== "retired" &&
     row.geographies?.every((place) => settings.allowed_geographies.includes(place)) === true
   );
 }
