@@ -137,6 +137,7 @@ Deno.test("set_registry_settings() sets what is named, and nothing when nothing 
       allow_anonymous_users: false,
       allow_provider_retention: false,
       on_role_change: "refuse",
+      backup_days: 30,
     };
     expect(await set({ allowed_geographies: ["eu"], require_mfa: false })).toEqual({
       former_settings: first,

@@ -109,6 +109,7 @@ Deno.test("an emptied registry has a version and can be read", async () => {
         allow_anonymous_users: false,
         allow_provider_retention: false,
         on_role_change: "refuse",
+        backup_days: 30,
       },
       models: [],
       assistants: [],

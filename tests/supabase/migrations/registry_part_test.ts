@@ -42,6 +42,7 @@ Deno.test("read_registry_part() of an empty registry has no model", async () => 
         allow_anonymous_users: false,
         allow_provider_retention: false,
         on_role_change: "refuse",
+        backup_days: 30,
       },
       models: [],
       assistants: [],

@@ -1,4 +1,3 @@
-import type { Model } from "../registry/model.ts";
 import type {
   CatalogChange,
   CatalogReport,
