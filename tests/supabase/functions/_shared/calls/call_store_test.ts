@@ -41,6 +41,7 @@ Deno.test("CallStore begins a call with the digest of a key, and not with its be
   });
   expect(asked).toEqual([["begin_call", {
     p_call: {
+      function_region: "eu-central-1",
       surface: "anthropic",
       caller: { kind: "api-key", digest: "d1" },
       client_label: "some\uFFFDone",
@@ -63,7 +64,12 @@ Deno.test("CallStore begins the call of a user and of a secret key", async () =>
     const { store, asked } = storeOver(begun);
     await store.begin(caller, "openai", null, null);
     expect(asked).toEqual([["begin_call", {
-      p_call: { surface: "openai", caller: columns, client_label: null },
+      p_call: {
+        function_region: "eu-central-1",
+        surface: "openai",
+        caller: columns,
+        client_label: null,
+      },
     }]]);
   }
 });
@@ -95,6 +101,7 @@ Deno.test("CallStore reserves for a call that is to run, and gives back what one
   expect(asked).toEqual([
     ["begin_call", {
       p_call: {
+        function_region: "eu-central-1",
         surface: "openai",
         caller: { kind: "api-key", digest: "d1" },
         client_label: null,
@@ -152,6 +159,7 @@ Deno.test("CallStore enters the end of a call, and gives its cost", async () => 
   const end: CallEnd = {
     ...begunCall.entry,
     id: "c",
+    function_region: "eu-central-1",
     surface: "openai",
     assistant_type: null,
     client_retries: null,
