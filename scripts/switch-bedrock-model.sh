@@ -84,6 +84,15 @@ proposals|list-proposals||--status STATUS, --limit N|proposed changes, and entri
 approve <number>|approve|proposals||approve a proposal that another made, with SWITCHBOARD_ACCESS_TOKEN
 reject <number>|reject|proposals|--reason TEXT|reject a proposal, or take your own back
 sign <number>|sign|history|--reason TEXT|sign what another did, by its number in the history, with SWITCHBOARD_ACCESS_TOKEN
+Data of users:
+export-user <user>|export-user||--output FILE, --reason TEXT|what is stored of a user, as lines of JSON; recorded
+erase-user <user>|erase-user|erasures|--yes, --reason TEXT|erase the conversations and files of a user, for good
+erase-conversation <id>|erase-conversation|erasures|--yes, --reason TEXT|erase one conversation and its files, for good
+erasures|list-erasures||--before-id ID, --limit N|erasures under way, and receipts, newest first
+legal-hold <user>|set-legal-hold|legal-holds|--until DAY, --remove, --reason TEXT|keep the data of a user from being erased
+legal-holds|list-legal-holds|||users whose data is kept, and why
+retention <assistant>|set-retention|assistants|--keep, --keep-days N, --reason TEXT|for how long conversations with it are kept
+retention|set-retention|assistants|--keep, --keep-days N, --reason TEXT|the same of every assistant
 History and rollback:
 history|history||$filters|every change with its actor, source and reason, newest first
 rollback|rollback|history|--to ID, $change|restore the state before the last switch that is not undone yet
@@ -110,7 +119,7 @@ lifecycle|list-lifecycle|||when AWS ends models, and which can take their place
 # nothing, what it means.
 readonly options='
 Options:
---limit N|limit|count||maximum number of rows, 1 to 200; default 20, of roles, proposals and evaluations 50, of alerts 100
+--limit N|limit|count||maximum number of rows, 1 to 200; default 20, of roles, proposals, evaluations and erasures 50, of alerts 100
 --limit ROWS||count||maximum number of switches
 --before ID|before|count||only entries before this one
 --model MODEL-ID|model_id|text||only entries of this model
@@ -194,6 +203,13 @@ Options:
 --close-at N|close_at|number||where it closes again
 --least-count N|least_count|count||fewest requests that an error rate is computed of
 --window-minutes N|window_minutes|count||minutes that are looked back on
+--output FILE||text||write to this file, which must not be there yet; default standard output
+--yes||true||do not ask whether it is meant
+--before-id ID|before_id|count||only erasures before this one
+--until DAY|until|day||the last day of the hold, in UTC; default until it is removed
+--remove|action|remove-legal-hold||end the hold
+--keep-days N|keep_days|count||days after the last turn, up to 36500; then the tick erases the conversation
+--keep|keep_days|kept+kept||keep them until they are erased
 --csv||true||comma-separated values, for a spreadsheet; of the history all entries
 --json||true||print the answer of the API unchanged
 --help||true||print this
@@ -211,6 +227,7 @@ require_person VALUE|require_person|true,false||whether changes need a person, a
 allow_anonymous_users VALUE|allow_anonymous_users|true,false||whether anonymous users may chat
 allow_provider_retention VALUE|allow_provider_retention|true,false||whether models whose provider keeps traffic may answer calls without an assistant
 on_role_change VALUE|on_role_change|refuse,move||conversations after a change of role
+backup_days VALUE|backup_days|count||days for which backups are kept, for the receipts of erasing
 Environment:
 SUPABASE_SERVICE_KEY||||the secret key of the project; required, but to approve and sign
 SWITCHBOARD_ACCESS_TOKEN||||the access token of a platform admin, who approves and signs; without a key, all commands use it
@@ -284,7 +301,7 @@ for argument in "$@"; do
 done
 [ -z "$awaited" ] || fail "$awaited needs a value" 2
 [ ${#words[@]} -gt 0 ] || { usage >&2; exit 2; }
-for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force' '--impact --watch' '--impact --propose' '--impact --dry-run' '--propose --dry-run'; do
+for pair in '--json --csv' '--days --from' '--prompt --prompt-file' '--impact --reason' '--impact --no-probe' '--impact --force' '--impact --watch' '--impact --propose' '--impact --dry-run' '--propose --dry-run' '--keep --keep-days' '--remove --until'; do
   [[ $names != *" ${pair% *} "* || $names != *" ${pair#* } "* ]] || fail "${pair/ / and } cannot be combined" 2
 done
 
@@ -353,6 +370,7 @@ check() { # option kind value
     guardrail*) wanted='an id or ARN and a version, such as abc123:1' pattern='.+:([1-9][0-9]*|DRAFT)' ;;
     moment) wanted='a day or a time, such as 2026-11-01 or 2026-11-01T12:00:00Z' pattern='[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?' ;;
     *,*) wanted="one of ${2//,/, }" pattern=${2//,/|} ;;
+    day) wanted='a day, such as 2026-11-01' pattern='[0-9]{4}-[0-9]{2}-[0-9]{2}' ;;
     any) return ;;
     *) wanted='a text' pattern='.+' ;;
   esac
@@ -393,7 +411,7 @@ read_media() { # kind file
 add_option() { # line of the table after the name, name, value
   local field kind value=$3
   IFS='|' read -r field kind _ <<<"$1"
-  case $kind in true | false | soft | hard | promote) value=$kind ;; esac
+  case $kind in true | false | soft | hard | promote | remove-legal-hold) value=$kind ;; kept+*) value=kept ;; esac
   check "$2" "$kind" "$value"
   case $kind in image | document) value=$(read_media "$kind" "$3") || exit $? ;; esac
   case $kind in json)
@@ -447,6 +465,8 @@ for ((i = 0; i < ${#command[@]}; i++)); do
     *='<outcome>') check '<outcome>' promote,revert "$word"; add text outcome "$word" ;;
     *='<email>') add text email "$word" ;;
     explain='<id>' | evidence='<id>') add text message_id "$word" ;;
+    erase-conversation='<id>') add text conversation_id "$word" ;;
+    *='<user>') add text user_id "$word" ;;
     *='<number>') check '<number>' count "$word"; add count id "$word" ;;
     *='<id>') add text id "$word" ;;
     create-api-key='<name>') add text name "$word" ;;
@@ -477,6 +497,8 @@ case $names in *' --impact '*) impact=true ;; *' --csv '*) csv=true ;; *' --prop
 case $proposes=$names in false=*' --effective-at '* | false=*' --expires-at '*) fail '--effective-at and --expires-at need --propose' 2 ;; esac
 case $action in try) required=--message ;; create-assistant) required=--name ;;
   start-rollout) required=--share ;; attach-evaluation) required=--result ;;
+  set-legal-hold) case $names in *' --remove '*) action=remove-legal-hold ;; *) required=--reason ;; esac ;;
+  set-retention) case $names in *' --keep '*) ;; *) required=--keep-days ;; esac ;;
   set-provider-retention)
     required=--keeps
     case $names in *' --source '*) ;; *) required=--source ;; esac
@@ -846,7 +868,10 @@ readonly jq_library='
       "revert-rollout": "the rollout for \($subject) is reverted",
       "end-watch": "the watch over \($subject) ended",
       "set-limit": "the limit is \($limit)",
-      "remove-limit": "the limit of \($limit) is removed"
+      "remove-limit": "the limit of \($limit) is removed",
+      "set-legal-hold": "the data of a user is kept", "remove-legal-hold": "a legal hold is removed",
+      erase: "data is erased", "export-user": "the data of a user is exported",
+      "set-retention": "the retention of \($subject) is set"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
     . as $entry_before
@@ -1020,7 +1045,9 @@ readonly jq_library='
       | "\(.assistant_type): guarded by \(.guardrail_id), version \(.guardrail_version)"),
     (.assistants[] | select(.requires_evaluation)
       | "\(.assistant_type): its model changes only with a passing evaluation"
-        + said(.evaluation_max_age_days; ", at most \(.evaluation_max_age_days | grouped) days old"));
+        + said(.evaluation_max_age_days; ", at most \(.evaluation_max_age_days | grouped) days old")),
+    (.assistants[] | select(.keep_days)
+      | "\(.assistant_type): conversations are erased \(.keep_days | grouped) days after their last turn");
   def evaluation_state:
     if .is_passing | not then "FAILED" elif .is_of_present_prompt then "passed"
     else "passed, other prompt" end;
@@ -1304,6 +1331,30 @@ readonly jq_library='
       (.[] | "\(.id)  \(.created_at | moment)  \(actor)",
         (entry_words + notes | words(94)[] | "    \(.)")));
   def show_sign: .message;
+  def erasure_name:
+    if .kind == "retention" then "retention of \(.assistant_type)" else .kind end;
+  def show_list_erasures:
+    (.erasures
+      | map(.receipt | [cell("ID"; "\(.id)"), cell("ERASED"; erasure_name), cell("STATE"; .status),
+        counted("CONVERSATIONS"; .conversations), counted("MESSAGES"; .messages),
+        counted("FILES"; .objects), cell("ENDED"; .ended_at | moment),
+        cell("BACKUPS UNTIL"; .backups_until // "-")])
+      | table),
+    (select(.erasures == []) | "No erasures");
+  def show_erasure:
+    .message,
+    (.receipt
+      | [["Receipt", .id], ["Conversations", .conversations], ["Messages", .messages],
+        ["Files", .objects], ["Windows of limits", .limit_windows], ["User, as in the ledger", .user_hash],
+        ["Backups may hold it until", .backups_until]]
+      | facts);
+  def show_list_legal_holds:
+    (.holds
+      | map([id("USER"; .email // .user_id), cell("STATE"; if .in_force then "in force" else "over" end),
+          cell("UNTIL"; .until // "removed"), cell("SINCE"; .created_at | moment)],
+        (.reason | words(94)[] | "  \(.)"))
+      | table),
+    "Legal holds: \(.count)";
   def show_history:
     (.switches[]
       | "\(.id)  \(.created_at | moment)  \(.source)  \(actor)",
@@ -1515,18 +1566,88 @@ keep_assistant_settings() {
     + {expected_version: $answer.registry_version}' <<<"$request$body")
 }
 
+# Erasing cannot be undone: a person says that it is meant.
+confirm_erasing() {
+  local said=''
+  case $names in *' --yes '*) return ;; esac
+  [ -t 0 ] || fail "${command[0]} needs --yes where there is no terminal to ask on" 2
+  printf 'Erase what is stored of %s? It is gone for good. Type yes: ' "${words[1]}" >&2
+  read -r said || true
+  [ "$said" = yes ] || fail 'nothing was erased'
+}
+
+# Asks until all is erased, or nothing moves any more.
+erase_all() {
+  local left='' former
+  while
+    ask "$request"
+    require_success
+    former=$left left=$(show .message)
+    [ "$(show .status)" = running ] && [ "$left" != "$former" ]
+  do
+    $json || printf '%s\n' "$left" >&2
+  done
+}
+
+# Writes an export to where it is wanted, as it comes. Its lines begin with their type; whatever else
+# comes is an error, and the last line says that nothing is missing.
+export_lines() {
+  local output='' rest='' last='' status=0 i
+  for ((i = 0; i < ${#given[@]}; i += 2)); do
+    case ${given[i]} in --output) output=${given[i + 1]} ;; esac
+  done
+  exec 4>&1
+  if [ -n "$output" ]; then
+    umask 077
+    set -o noclobber
+    { exec 4>"$output"; } 2>/dev/null || fail "cannot write $output, or it is there already" 2
+    set +o noclobber
+  fi
+  rest=$(
+    { curl -q --config <(curl_config) --silent --show-error --no-buffer --globoff --connect-timeout 5 --speed-limit 1 --speed-time 120 \
+      --data-binary @- --write-out '\n%{http_code}' 2>&1 <<<"$request" || printf '\n%s' "exit $?"; } |
+      LC_ALL=C awk '
+        /^[{]"type":/ { print; last = length($0) < 1000 ? $0 : ""; next }
+        length($0) { print > "/dev/fd/3" }
+        END { print "last " last > "/dev/fd/3" }' 3>&1 1>&4
+  ) || status=$?
+  exec 4>&-
+  last=${rest##*last } rest=${rest%last *}
+  case $last in
+    '{"type":"end",'*)
+      if [ -n "$output" ]; then jq -r '"Lines written: \(.lines), and the end"' <<<"$last" >&2; fi
+      return
+      ;;
+    '{"type":"error",'*) fail "the export broke off ($(jq -r .code <<<"$last")); what was written is not the whole" ;;
+  esac
+  http_status=$(grep -E '^[0-9]{3}$' <<<"$rest" | tail -n 1) || http_status=000
+  body=$(grep '^[{]' <<<"$rest" | head -n 1) || body=''
+  if [ -n "$output" ] && [ ! -s "$output" ]; then rm -f -- "$output"; fi
+  if [ -z "$body" ]; then
+    fail "the connection to $supabase_url closed before the export was whole$(
+      grep '^curl: ' <<<"$rest" | head -n 1 | sed 's/^curl: /: /')"
+  fi
+  kind=error
+  jq -e '.error | objects' <<<"$body" >/dev/null 2>&1 || kind=object
+  require_success
+}
+
 request=$(build_request)
 case $action=$request in
   attach-evaluation=*) ;; # a model may have answered it
   *$'\357\277\275'*) fail 'what was given is not text in UTF-8' 2 ;; # jq puts this for what is not
   set-assistant=*'"model_config":'*) keep_assistant_settings ;;
 esac
+case $action in
+  erase-*) confirm_erasing; erase_all ;;
+  export-user) export_lines; exit ;;
+esac
 if $proposes; then
   request=$(jq -c '{reason, effective_at, expires_at} as $terms
     | {action: "propose", change: del(.reason, .effective_at, .expires_at, .expected_version)}
       + ($terms | with_entries(select(.value != null)))' <<<"$request")
 fi
-ask "$request"
+case $action in erase-*) ;; *) ask "$request" ;; esac
 case $action in explain | evidence)
   if [ "$kind" = error ] && [[ $(show .error.code) = *_not_found ]]; then
     ask "$(jq -c '.request_id = .message_id | del(.message_id)' <<<"$request")"
@@ -1558,6 +1679,8 @@ else
     list-rollouts) case ${command[*]} in rollouts) view="$view(false)" ;; *) view="$view(true)" ;; esac ;;
     limit-status) case ${command[*]} in limits) view="$view(false)" ;; *) view="$view(true)" ;; esac ;;
     *-limit | sign | attach-evaluation) ;;
+    erase-*) view=show_erasure ;;
+    set-retention | *-legal-hold) view=.message ;;
     approve | reject) view=show_proposal ;;
     *settings) view=show_settings ;;
     *price*) view=show_prices ;;
@@ -1573,4 +1696,5 @@ else
   done
 fi
 
+case $action in erase-*) [ "$(show .status)" = "done" ] ;; esac
 case ${command[*]} in *' validate' | verify | 'rollout verify'*) [ "$(show '[.valid, .verification.ok] | index(false)')" = null ] ;; esac

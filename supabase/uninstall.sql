@@ -92,6 +92,7 @@ declare
     "list_model_prices(text)": "The periods of a model",
     "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
     "list_rollouts(bigint,integer)": "Rollouts, those under way first",
+    "find_user_id(text)": "The id of the user of a confirmed address",
     "list_user_roles(text,text,integer,text,uuid)": "The users who have a role",
     "metrics_report()": "Counts of the present day",
     "missing_evaluations(text,text)": "Why a switch would be refused",

@@ -30,6 +30,7 @@ const rooms: Readonly<Record<string, Room>> = {
         "_shared/dialects",
         "_shared/http",
         "_shared/keys",
+        "_shared/people",
         "_shared/switching",
         "_shared/tick",
       ],
@@ -93,6 +94,7 @@ const rooms: Readonly<Record<string, Room>> = {
   "tools": {
     layers: [["evals", "function_locks.ts", "history", "install", "schema_fields.ts", "smoke"], [
       "evals.ts",
+      "evidence_schema.ts",
       "field_tables.ts",
       "install_into.ts",
       "seed_history.ts",

@@ -20,7 +20,8 @@ import {
   shownContentSchema,
 } from "../supabase/functions/_shared/contract/content.ts";
 import { errorAnswerSchema } from "../supabase/functions/_shared/contract/errors.ts";
-import { manageActions } from "../supabase/functions/_shared/contract/manage.ts";
+import { exportLineSchemas } from "../supabase/functions/_shared/contract/people.ts";
+import { manageActions, streamedActions } from "../supabase/functions/_shared/contract/manage.ts";
 import {
   assistantSummarySchema,
   listedModelSchema,
@@ -36,6 +37,8 @@ import {
   limitStateSchema,
   limitStatusSchema,
 } from "../supabase/functions/_shared/limits/limit.ts";
+import { erasureSchema, receiptSchema } from "../supabase/functions/_shared/people/erasure.ts";
+import { legalHoldSchema } from "../supabase/functions/_shared/people/legal_hold.ts";
 import { capabilitiesSchema } from "../supabase/functions/_shared/registry/capabilities.ts";
 import { modelSchema } from "../supabase/functions/_shared/registry/model.ts";
 import { provenanceSchema } from "../supabase/functions/_shared/runs/provenance.ts";
@@ -92,6 +95,9 @@ const namedSchemas: Readonly<Record<string, z.ZodType>> = {
   "rollout-side": rolloutSideSchema,
   "guard-figures": guardFiguresSchema,
   "trial": trialSchema,
+  "legal-hold": legalHoldSchema,
+  "erasure": erasureSchema,
+  "receipt": receiptSchema,
   "alert": alertSchema,
   "alert-rule": alertRuleSchema,
   "answering-model": answeringModelSchema,
@@ -116,6 +122,12 @@ export const documentedSchemas: Readonly<Record<string, z.ZodType>> = {
       ...Object.keys(request.shape).length === 0 ? [] : [[`${name} request`, request]],
       [`${name} answer`, answer],
     ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(streamedActions).map(([name, request]) => [`${name} request`, request]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(exportLineSchemas).map(([type, line]) => [`export line ${type}`, line]),
   ),
   ...namedSchemas,
 };

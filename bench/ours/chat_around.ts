@@ -13,5 +13,6 @@ export function chatAround(
     ...parts,
     ...own,
     isOperator: () => Promise.resolve(false),
+    readExportPage: () => Promise.resolve({ lines: [], next: null }),
   });
 }

@@ -4,6 +4,7 @@ import type { ProjectKeys } from "../keys.ts";
 import { StackError } from "../stack_error.ts";
 import { answerAuthPreflight, withCrossOrigin } from "./cross_origin.ts";
 import { HostedConnection, type RoleSettings } from "./hosted_connection.ts";
+import { isListing, withHostedListing } from "./hosted_listing.ts";
 import { ObjectFiles } from "./object_files.ts";
 import { withHostedToken } from "./tokens.ts";
 
@@ -69,7 +70,9 @@ export async function startSupabaseApi(
       const forAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
       const preflight = forAuth ? answerAuthPreflight(request) : undefined;
       if (preflight !== undefined) return preflight;
-      const response = await app.fetch(withKnownRoute(request), { peerAddress: null });
+      const asked = isListing(request) ? await request.clone().json().catch(() => ({})) : null;
+      const answer = await app.fetch(withKnownRoute(request), { peerAddress: null });
+      const response = asked === null ? answer : await withHostedListing(asked, answer);
       if (!forAuth) return response;
       const { jwtSecret } = options.keys;
       return withCrossOrigin(await withHostedToken(request, response, { issuer, jwtSecret }));

@@ -130,13 +130,13 @@ begin
       errcode = 'PT409',
       message = 'The user has not confirmed this address.',
       detail = 'email_not_confirmed',
-      hint = 'Set the role when the user has: until then, the address may belong to another person.';
+      hint = 'Until then, the address may belong to another person.';
   elsif cardinality(confirmed) > 1 then
     raise exception using
       errcode = 'PT404',
       message = format('%s users have this address.', cardinality(confirmed)),
       detail = 'user_not_found',
-      hint = 'Set the role in ai_user_roles, by the id of the user.';
+      hint = 'Name the user by id; a role can be set in ai_user_roles.';
   end if;
   select u.id, u.email, coalesce(u.banned_until > now(), false)
     into user_id, email, is_banned
@@ -147,6 +147,20 @@ comment on function switchboard.find_user(text) is
   'The user of a confirmed address, and whether they are banned. PT404 user_not_found; PT409 email_not_confirmed. Definer, as switchboard.email_of().';
 revoke execute on function switchboard.find_user(text)
   from public, anon, authenticated, service_role;
+
+create function public.find_user_id(p_email text)
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select u.user_id from switchboard.find_user(p_email) as u;
+$$;
+comment on function public.find_user_id(text) is
+  'The id of the user of a confirmed address. Definer, as switchboard.email_of(). PT404 user_not_found; PT409 email_not_confirmed.';
+revoke execute on function public.find_user_id(text) from public, anon, authenticated;
+grant execute on function public.find_user_id(text) to service_role;
 
 create function public.set_user_role(
   p_email text,

@@ -151,7 +151,7 @@ grant execute on function public.export_user(uuid, text, integer) to authenticat
 -- A definer: the log is written by its owner only.
 create function public.record_export(
   p_user_id uuid,
-  p_lines bigint,
+  p_lines bigint default null,
   p_actor_user_id uuid default null,
   p_source text default null,
   p_actor_key_name text default null,

@@ -77,6 +77,7 @@ export function listedAssistant(type: string, modelId: string | null): ListedAss
     requires_evaluation: false,
     evaluation_max_age_days: null,
     allow_provider_retention: false,
+    keep_days: null,
     is_active: true,
     is_protected: false,
     follows_default: modelId === null,
@@ -95,5 +96,6 @@ export const registryView: RegistryView = {
     allow_anonymous_users: false,
     allow_provider_retention: false,
     on_role_change: "refuse",
+    backup_days: 30,
   },
 };

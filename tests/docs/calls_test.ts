@@ -19,6 +19,7 @@ const neverOfCalls: readonly ErrorCode[] = [
   "key_not_active",
   "limit_not_found",
   "alert_not_found",
+  "legal_hold",
   "approval_required",
   "person_required",
   "second_person_required",

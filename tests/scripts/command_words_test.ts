@@ -5,6 +5,7 @@ import { projectRoot } from "../../local/config.ts";
 import {
   actionNames,
   manageRequestSchema,
+  streamedActions,
 } from "../../supabase/functions/_shared/contract/manage.ts";
 import { LocalServer } from "../support/local_server.ts";
 import { fencedBlocks } from "../support/markdown.ts";
@@ -62,6 +63,7 @@ const samples: Readonly<Record<string, string>> = {
   "<number>": "3",
   "<assistant>": "health",
   "<email>": "ann@example.com",
+  "<user>": "ann@example.com",
   "<id>": "0b9e1a52-7d0e-4a57-9a0d-0d7a2d0e8c11",
   "<kind>": "error_rate",
   "<name>": "require_mfa",
@@ -93,6 +95,7 @@ const samples: Readonly<Record<string, string>> = {
   "LIST": "openai,anthropic",
   "USD": "1.5",
   "T": "2026-11-01",
+  "DAY": "2026-11-30",
   "EMAIL": "ann@example.com",
   "--after-id ID": "0b9e1a52-7d0e-4a57-9a0d-0d7a2d0e8c11",
   "ID": "7",
@@ -124,9 +127,15 @@ async function requestOf(args: readonly string[]): Promise<Record<string, unknow
 
 /** The options of a command in as many calls as it takes: some exclude each other. */
 function callsOf({ words, options }: PrintedCommand): string[][] {
-  const exclusive = ["--days N", "--prompt TEXT", "--impact", "--dry-run"];
+  const exclusive = [
+    ...["--days N", "--prompt TEXT", "--impact", "--dry-run", "--keep", "--remove"],
+    // Nothing is asked where it cannot be written.
+    "--output FILE",
+  ];
   const together = options.filter((option) => !exclusive.includes(option));
-  const alone = options.filter((option) => exclusive.includes(option)).map((option) => [option]);
+  const alone = options
+    .filter((option) => exclusive.includes(option) && option !== "--output FILE")
+    .map((option) => [option]);
   const needed = words.endsWith("create <assistant>")
     ? ["--name NAME"]
     : words.endsWith(" rollout")
@@ -156,7 +165,7 @@ Deno.test("every command of the help makes requests that the contract takes, wit
   }
   // `limits` shows how far each is used, too.
   asked.add("list-limits");
-  expect([...asked].sort()).toEqual([...actionNames].sort());
+  expect([...asked].sort()).toEqual([...actionNames, ...Object.keys(streamedActions)].sort());
 });
 
 Deno.test("every setting of the help is set by its name", async () => {
@@ -167,6 +176,7 @@ Deno.test("every setting of the help is set by its name", async () => {
     require_person: "true",
     allow_anonymous_users: "false",
     on_role_change: "move",
+    backup_days: "7",
   };
   expect(help.settings.map((line) => line.split(" ")[0]!)).toEqual(Object.keys(values));
   for (const [name, value] of Object.entries(values)) {

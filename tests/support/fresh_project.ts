@@ -92,7 +92,13 @@ const removeTurns = `
     end if;
   end;
   $$;
+  delete from public.ai_legal_holds;
   delete from public.ai_conversations;
+  delete from switchboard.erased_turns;
+  delete from switchboard.erasure_objects;
+  alter table public.ai_erasures disable trigger refuse_change;
+  delete from public.ai_erasures;
+  alter table public.ai_erasures enable trigger refuse_change;
   delete from public.ai_alerts;
   delete from switchboard.tick_steps;
   delete from switchboard.account_data_retention;
@@ -130,7 +136,8 @@ const removeRegistry = `
   update public.registry_settings
     set allowed_geographies = default, function_geographies = default, require_mfa = default,
       require_person = default, allow_anonymous_users = default,
-      allow_provider_retention = default, on_role_change = default;
+      allow_provider_retention = default, on_role_change = default,
+      backup_days = default;
   alter table public.model_switches disable trigger refuse_change;
   delete from public.model_switches;
   alter table public.model_switches enable trigger refuse_change;

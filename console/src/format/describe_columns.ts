@@ -148,6 +148,11 @@ const columns: Readonly<Record<string, Words>> = {
     value: (value) =>
       typeof value === "number" ? formatCount(value) : "as long as the prompt stays",
   },
+  keep_days: {
+    label: "days after the last turn for which a conversation is kept:",
+    value: (value) => typeof value === "number" ? formatCount(value) : "for good",
+  },
+  backup_days: term("days for which backups are kept"),
   guardrail_version: term("version of the guardrail"),
   capabilities: term("accepts"),
   system_prompt: term("system prompt"),

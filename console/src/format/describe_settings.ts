@@ -1,4 +1,5 @@
 import type { Settings } from "../api/manage_actions.ts";
+import { formatCount } from "./numbers.ts";
 
 /** The settings of every model and user, as terms and what they are. */
 export function describeSettings(settings: Settings): { term: string; text: string }[] {
@@ -24,6 +25,7 @@ export function describeSettings(settings: Settings): { term: string; text: stri
         : "answer no calls without an assistant",
     },
     { term: "After a change of role", text: afterRoleChange(settings.on_role_change) },
+    { term: "Backups are kept for", text: `${formatCount(settings.backup_days)} days` },
   ];
 }
 

@@ -11,6 +11,7 @@ export const routes = [
   "roles",
   "keys",
   "limits",
+  "people",
   "alerts",
   "proposals",
   "settings",

@@ -135,6 +135,16 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
         options={{ refuse: "take no more turns", move: "move to the new assistant" }}
         onChoose={(on_role_change) => set({ on_role_change })}
       />
+      <label class="field">
+        Days for which backups are kept
+        <input
+          type="number"
+          min="0"
+          max="3650"
+          value={now.backup_days}
+          onChange={(event) => set({ backup_days: event.currentTarget.valueAsNumber || 0 })}
+        />
+      </label>
     </ChangeDialog>
   );
 }
@@ -188,5 +198,6 @@ function changedSettings(before: Settings, now: Settings) {
       ? {}
       : { allow_provider_retention: now.allow_provider_retention }),
     ...(isSame("on_role_change") ? {} : { on_role_change: now.on_role_change }),
+    ...(isSame("backup_days") ? {} : { backup_days: now.backup_days }),
   };
 }

@@ -18,6 +18,7 @@ import { ExplainView } from "./explain_view.tsx";
 import { KeysView } from "./keys_view.tsx";
 import { LimitsView } from "./limits_view.tsx";
 import { ModelsView } from "./models_view.tsx";
+import { PeopleView } from "./people_view.tsx";
 import { PerformanceView } from "./performance_view.tsx";
 import { ProposalsView } from "./proposals_view.tsx";
 import { RolesView } from "./roles_view.tsx";
@@ -37,6 +38,7 @@ const titles: Readonly<Record<Route, string>> = {
   roles: "Roles",
   keys: "Keys",
   limits: "Limits",
+  people: "People",
   alerts: "Alerts",
   proposals: "Proposals",
   settings: "Settings",
@@ -149,6 +151,8 @@ function View({ route }: { route: Route }) {
       return <KeysView />;
     case "limits":
       return <LimitsView />;
+    case "people":
+      return <PeopleView />;
     case "alerts":
       return <AlertsView />;
     case "proposals":

@@ -1872,6 +1872,7 @@ export type Database = {
         Args: { "p_after"?: string; "p_limit"?: number; "p_user_id": string };
         Returns: Json;
       };
+      "find_user_id": { Args: { "p_email": string }; Returns: string };
       "foresee_retirement": {
         Args: { "p_model_id": string; "p_successor_model_id"?: string };
         Returns: Json;
@@ -1996,7 +1997,7 @@ export type Database = {
         Args: {
           "p_actor_key_name"?: string;
           "p_actor_user_id"?: string;
-          "p_lines": number;
+          "p_lines"?: number;
           "p_reason"?: string;
           "p_source"?: string;
           "p_user_id": string;

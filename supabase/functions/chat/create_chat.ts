@@ -12,13 +12,15 @@ import type { Environment } from "../_shared/runtime/environment.ts";
 import { describeCauses, logToConsole } from "../_shared/runtime/log.ts";
 import { maskWords } from "../_shared/runtime/mask_words.ts";
 import { sleep } from "../_shared/runtime/sleep.ts";
+import { createExportHandler, type ExportDependencies } from "./export_handler.ts";
 import { type ChatDependencies, createChatHandler } from "./handler.ts";
 
 /** What `chat` keeps its turns and its choice of models in; in memory in the benchmark. */
 export interface ChatParts
   extends
     Pick<TurnOptions, "turns" | "objects" | "registry" | "modelEnded">,
-    Pick<ChatDependencies, "isOperator" | "requireAllowedRegion"> {
+    Pick<ChatDependencies, "isOperator" | "requireAllowedRegion">,
+    Pick<ExportDependencies, "readExportPage"> {
   readonly environment: Environment;
   /** Looks up the settings of the calls of models, when they are first needed. */
   readonly readEnv: (name: string) => string | undefined;
@@ -32,7 +34,16 @@ export interface ChatParts
 
 /** Puts the function together with everything that is the same wherever turns are kept. */
 export function createChat(parts: ChatParts): { fetch(request: Request): Promise<Response> } {
-  const { environment, readEnv, fetch, now, isOperator, requireAllowedRegion, ...kept } = parts;
+  const {
+    environment,
+    readEnv,
+    fetch,
+    now,
+    isOperator,
+    requireAllowedRegion,
+    readExportPage,
+    ...kept
+  } = parts;
   const bedrock = createBedrockClients(() => readBedrockConfig(readEnv), fetch);
   const options: TurnOptions = {
     ...kept,
@@ -64,14 +75,25 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
         detail: describeCauses(error),
       }),
   };
+  const authenticate = createAuthenticator(environment, fetch);
+  const { objects } = options;
   const handler = createChatHandler({
-    authenticate: createAuthenticator(environment, fetch),
+    authenticate,
     requireAllowedRegion,
-    objects: options.objects,
+    objects,
     beginTurn: (request, startedAt) => beginTurn(request, startedAt, options),
     isOperator,
     now,
     continueInBackground,
   });
-  return { fetch: serve({ "": { POST: handler } }, logToConsole) };
+  const exporting = createExportHandler({
+    authenticate,
+    requireAllowedRegion,
+    readExportPage,
+    objects,
+    log: logToConsole,
+  });
+  return {
+    fetch: serve({ "": { POST: handler }, "/export": { GET: exporting } }, logToConsole),
+  };
 }

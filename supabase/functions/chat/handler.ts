@@ -4,7 +4,7 @@ import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
 import { AppError, type Audience } from "../_shared/core/app_error.ts";
 import type { JsonObject } from "../_shared/formats/model_format.ts";
 import { requireFitting } from "../_shared/formats/prepare_tools.ts";
-import { type Caller, refuseApiKey, type UserCaller } from "../_shared/http/authenticate.ts";
+import type { Caller, UserCaller } from "../_shared/http/authenticate.ts";
 import { respondEventStream } from "../_shared/http/event_stream.ts";
 import { type LargeBodies, largestBody } from "../_shared/http/read_body.ts";
 import { readJson } from "../_shared/http/read_json.ts";
@@ -18,6 +18,7 @@ import { compileOutputSchema } from "../_shared/runs/output_check.ts";
 import { chatEvents } from "./chat_events.ts";
 import { chatResponse } from "./chat_response.ts";
 import { readContent, textContent } from "./read_content.ts";
+import { requireUser } from "./require_user.ts";
 
 export interface ChatDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
@@ -173,16 +174,4 @@ async function readerOf(
   } catch {
     return "user";
   }
-}
-
-function requireUser(authenticated: Caller): UserCaller {
-  const caller = refuseApiKey(authenticated);
-  if (caller.kind === "user") return caller;
-  throw new AppError(
-    "forbidden",
-    "A conversation belongs to a user; a secret key has none.",
-    {
-      hint: "Send a signed-in user's access token.",
-    },
-  );
 }

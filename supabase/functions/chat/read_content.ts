@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AskedContent } from "../_shared/contract/content.ts";
-import { contentBucket, type Upload } from "../_shared/conversations/stored_media.ts";
+import type { Upload } from "../_shared/conversations/stored_media.ts";
 import type { TurnRequest } from "../_shared/conversations/turn_options.ts";
 import { atMost } from "../_shared/core/at_most.ts";
 import {
@@ -19,6 +19,7 @@ import {
 } from "../_shared/core/content.ts";
 import { base64Size, encode } from "../_shared/media/base64.ts";
 import { checkMedia, refuseTooLarge, unusable } from "../_shared/media/check_media.ts";
+import { contentBucket } from "../_shared/media/content_bucket.ts";
 import {
   documentTypeOfName,
   extensionOf,

@@ -24,6 +24,16 @@ import { explainAnswer, foreseeImpact, showEvidence } from "./actions/impact.ts"
 import { listLifecycle, retireModel } from "./actions/lifecycle.ts";
 import { listLimits, removeLimit, setLimit, showLimits } from "./actions/limits.ts";
 import { getDefault, listModels, validateModel } from "./actions/models.ts";
+import {
+  eraseConversation,
+  eraseUser,
+  exportUser,
+  listErasures,
+  listLegalHolds,
+  removeLegalHold,
+  setLegalHold,
+  setRetention,
+} from "./actions/people.ts";
 import { listPrices, setPrice } from "./actions/prices.ts";
 import {
   approveChange,
@@ -69,9 +79,11 @@ export function createManageHandler(dependencies: InstanceDependencies): Handler
       source: request.headers.get("x-switchboard-source") === "cli" ? "cli" : "api",
       reason: "reason" in action ? action.reason ?? null : null,
     };
+    const ofRequest = { ...dependencies, requestId: context.requestId };
+    if (action.action === "export-user") return await exportUser(action, ofRequest, author);
     const answer = await perform(
       action,
-      { ...dependencies, requestId: context.requestId },
+      ofRequest,
       author,
       whenGone(request.signal).signal,
       caller,
@@ -168,6 +180,13 @@ const performers: Performers = {
   "approve": approveChange,
   "reject": rejectChange,
   "sign": signSwitch,
+  "erase-user": eraseUser,
+  "erase-conversation": eraseConversation,
+  "set-retention": setRetention,
+  "set-legal-hold": setLegalHold,
+  "remove-legal-hold": removeLegalHold,
+  "list-legal-holds": listLegalHolds,
+  "list-erasures": listErasures,
 };
 
 /** Actions that change nothing and call no model. Any other, a new one too, counts as a change. */
@@ -198,6 +217,8 @@ const reading: ReadonlySet<ActionName> = new Set<ActionName>([
   "list-alerts",
   "list-alert-rules",
   "list-proposals",
+  "list-legal-holds",
+  "list-erasures",
   "status",
 ]);
 
@@ -205,6 +226,8 @@ function onlyReads(request: ManageRequest): boolean {
   if (request.action === "validate") return request.probe !== true;
   if (request.action === "sync") return request.apply !== true;
   if (request.action === "retire") return request.dry_run === true;
+  // It is recorded, and takes a person's words out of the project.
+  if (request.action === "export-user") return false;
   return reading.has(request.action);
 }
 

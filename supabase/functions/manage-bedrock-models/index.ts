@@ -20,6 +20,9 @@ import { describeUnreadable, type ReportUnreadable } from "../_shared/database/r
 import { createAuthenticator } from "../_shared/http/authenticate.ts";
 import { serve } from "../_shared/http/serve.ts";
 import { ApiKeys } from "../_shared/keys/api_keys.ts";
+import { ObjectStore } from "../_shared/media/object_store.ts";
+import { ErasingQueue } from "../_shared/people/erasing_queue.ts";
+import { People } from "../_shared/people/people.ts";
 import { Limits } from "../_shared/limits/limits.ts";
 import {
   readRegistry,
@@ -87,6 +90,10 @@ const dependencies: InstanceDependencies = {
       accessToken,
     })),
   roles: new UserRoles(database),
+  people: new People(slowDatabase),
+  erasingQueue: new ErasingQueue(slowDatabase),
+  exports: createRpcClient({ ...project, timeoutMs: reportTimeoutMs }),
+  objects: new ObjectStore({ ...project, publicKey: null }),
   apiKeys: new ApiKeys(database),
   alerts: new Alerts(database),
   deliverAlerts: () =>

@@ -9,6 +9,10 @@ import type {
 import type { Caller } from "../_shared/http/authenticate.ts";
 import type { ApiKeys } from "../_shared/keys/api_keys.ts";
 import type { Limits } from "../_shared/limits/limits.ts";
+import type { RpcClient } from "../_shared/database/rpc_client.ts";
+import type { ObjectStore } from "../_shared/media/object_store.ts";
+import type { ErasingQueue } from "../_shared/people/erasing_queue.ts";
+import type { People } from "../_shared/people/people.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import type { Operator } from "../_shared/switching/require_present_operator.ts";
 import type { Registry } from "../_shared/registry/registry.ts";
@@ -49,6 +53,11 @@ export interface InstanceDependencies extends Omit<ProbeDependencies, "requestId
   readonly history: SwitchHistory;
   readonly proposals: Proposals;
   readonly roles: UserRoles;
+  readonly people: People;
+  readonly erasingQueue: ErasingQueue;
+  /** Reads exports; waits as long as for a report. */
+  readonly exports: RpcClient;
+  readonly objects: ObjectStore;
   readonly apiKeys: ApiKeys;
   readonly alerts: Alerts;
   /** Sends what is due of alerts to the webhook; null: there is none. */

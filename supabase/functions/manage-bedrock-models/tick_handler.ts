@@ -1,11 +1,13 @@
 import { AppError } from "../_shared/core/app_error.ts";
 import { respondJson } from "../_shared/http/respond.ts";
 import type { Handler } from "../_shared/http/serve.ts";
+import { eraseObjects } from "../_shared/people/erase_objects.ts";
 import type { ChangeAuthor } from "../_shared/registry/change_author.ts";
 import { describeCauses } from "../_shared/runtime/log.ts";
 import type { TickRun } from "../_shared/tick/tick.ts";
 import type { StepOverHttp, StepResult } from "../_shared/tick/tick_store.ts";
 import { syncByItself } from "./actions/catalog.ts";
+import { eraseForMs } from "./actions/people.ts";
 import type { InstanceDependencies } from "./manage_dependencies.ts";
 import { requireOperator } from "./require_operator.ts";
 
@@ -33,6 +35,9 @@ export function createTickHandler(dependencies: InstanceDependencies): Handler {
     };
     const { ran, steps, sync_due } = await ticks.run();
     const overHttp = [
+      ...await ticks.begin("erase-objects")
+        ? [await take("erase-objects", () => eraseQueued(dependencies), dependencies)]
+        : [],
       ...await ticks.begin("deliver")
         ? [await take("deliver", () => deliver(dependencies), dependencies)]
         : [],
@@ -53,6 +58,22 @@ export function createTickHandler(dependencies: InstanceDependencies): Handler {
     }
     return respondJson({ success: true, ran, steps: done });
   };
+}
+
+/** Removes from Storage what erasures have queued; what fails waits for the next tick. */
+async function eraseQueued(
+  { erasingQueue: queue, objects, now }: InstanceDependencies,
+): Promise<StepResult> {
+  const { removed, failed } = await eraseObjects({
+    queue,
+    objects,
+    now,
+    until: now() + eraseForMs,
+  });
+  if (failed > 0) {
+    throw new AppError("storage_unavailable", `${failed} paths could not be removed from Storage.`);
+  }
+  return { removed };
 }
 
 /** Sends what is due of alerts, also what the database has only just found. */

@@ -12,7 +12,9 @@ Deno.test("describeSettings() says what each value means", () => {
       "not required",
       "allowed",
       "may not chat",
+      "answer no calls without an assistant",
       "conversations take no more turns",
+      "30 days",
     ]);
   expect(texts({
     allowed_geographies: ["eu", "uk"],
@@ -22,12 +24,15 @@ Deno.test("describeSettings() says what each value means", () => {
     allow_anonymous_users: true,
     allow_provider_retention: false,
     on_role_change: "move",
+    backup_days: 7,
   })).toEqual([
     "eu, uk",
     "eu",
     "required for changes",
     "refused",
     "may chat",
+    "answer no calls without an assistant",
     "conversations move to the new assistant",
+    "7 days",
   ]);
 });

@@ -74,6 +74,18 @@ Deno.test("the embedded stack serves Storage under the policies of the project",
       const names = [...Deno.readDirSync(join(state.dir, "files"))].map(({ name }) => name);
       expect(names.every((name) => /^[0-9a-f]{64}(\.json)?$/.test(name))).toBe(true);
     });
+    await test.step("a folder is listed as the hosted Storage lists it: what lies in it, by name", async () => {
+      const scans = service.storage.from("scans");
+      for (const name of ["a.png", "deep/b.png"]) await scans.upload(`${id}/${name}`, bytes, png);
+      await scans.upload(`${id}x/c.png`, bytes, png);
+      const { data } = await scans.list(`${id}/`);
+      expect(data?.map(({ name, id }) => [name, id === null])).toEqual([
+        ["a b", true],
+        ["a.png", false],
+        ["deep", true],
+      ]);
+      await scans.remove([`${id}/a.png`, `${id}/deep/b.png`, `${id}x/c.png`]);
+    });
     await test.step("an object that is removed is gone, with its file", async () => {
       expect((await owner.storage.from("scans").remove([path])).error).toBe(null);
       expect((await owner.storage.from("scans").download(path)).data).toBe(null);

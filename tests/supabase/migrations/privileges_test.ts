@@ -278,6 +278,7 @@ Deno.test("functions and sequences are granted to the roles that call them", asy
       "list_model_prices",
       "list_model_switches",
       "list_rollouts",
+      "find_user_id",
       "list_user_roles",
       "missing_evaluations",
       "next_rollback",

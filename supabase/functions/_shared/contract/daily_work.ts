@@ -18,6 +18,7 @@ import { askedContentSchema, isShort, maxMessageLength } from "./content.ts";
 import { isBlank, plainText } from "./plain_text.ts";
 import {
   assistantType,
+  email,
   expectedVersion,
   modelId,
   moment,
@@ -67,11 +68,6 @@ const assistantFields = {
 const assistantName = plainText
   .refine((text) => !isBlank(text), "must not be empty")
   .refine((text) => [...text].length <= 200, "must not be longer than 200 characters");
-
-const email = plainText.refine(
-  (text) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text),
-  "is not an e-mail address",
-);
 
 export const dailyWorkActions = {
   "list-prices": action({ model_id: modelId }, {

@@ -11,6 +11,7 @@ import { keyActions } from "./keys.ts";
 import { lifecycleActions } from "./lifecycle.ts";
 import { limitActions } from "./limits.ts";
 import { modelActions } from "./models.ts";
+import { exportUserRequestSchema, peopleActions } from "./people.ts";
 import { proposalActions } from "./proposals.ts";
 import { reportActions } from "./reports.ts";
 import { rolloutActions } from "./rollouts.ts";
@@ -36,6 +37,12 @@ export const manageActions = {
   ...alertActions,
   ...statusActions,
   ...proposalActions,
+  ...peopleActions,
+};
+
+/** Actions whose answer is lines of JSON, as they come: what each takes. */
+export const streamedActions = {
+  "export-user": exportUserRequestSchema,
 };
 
 type Actions = typeof manageActions;
@@ -53,7 +60,12 @@ export type RequestOf<A extends ActionName> = {
     & (ArgumentsOf<Name> extends Record<string, never> ? unknown : ArgumentsOf<Name>);
 }[A];
 
-export type ManageRequest = RequestOf<ActionName>;
+/** A request of `export-user`. */
+export type ExportUserRequest =
+  & { action: "export-user" }
+  & z.infer<typeof streamedActions["export-user"]>;
+
+export type ManageRequest = RequestOf<ActionName> | ExportUserRequest;
 
 /** An answer as it is sent; errors are another shape, see errors.ts. */
 export type AnswerOf<A extends ActionName> = Immutable<z.infer<Actions[A]["answer"]>>;
@@ -67,13 +79,18 @@ export const actionNames = Object.keys(manageActions) as readonly ActionName[];
 export const manageRequestSchema = requestSchema();
 
 function requestSchema(): z.ZodType<ManageRequest> {
-  const [first, ...others] = actionNames.map((name) =>
-    manageActions[name].request.extend({ action: z.literal(name) })
-  );
+  const [first, ...others] = [
+    ...actionNames.map((name) => manageActions[name].request.extend({ action: z.literal(name) })),
+    ...Object.entries(streamedActions).map(([name, request]) =>
+      request.extend({ action: z.literal(name) })
+    ),
+  ];
   if (first === undefined) throw new TypeError("there must be an action");
   const union = z.discriminatedUnion("action", [first, ...others], {
     error: (issue) =>
-      issue.code === "invalid_union" ? `must be one of ${actionNames.join(", ")}` : undefined,
+      issue.code === "invalid_union"
+        ? `must be one of ${[...actionNames, ...Object.keys(streamedActions)].join(", ")}`
+        : undefined,
   });
   // The compiler does not follow a union that is made from a table.
   return union as z.ZodType as z.ZodType<ManageRequest>;

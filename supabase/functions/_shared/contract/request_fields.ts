@@ -12,6 +12,11 @@ export const assistantType = plainText.refine(
   "is not an assistant's type",
 );
 
+export const email = plainText.refine(
+  (text) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text),
+  "is not an e-mail address",
+);
+
 /** Why a change is made, for the audit log. */
 export const reason = plainText
   .refine((text) => !isBlank(text), "must not be empty")

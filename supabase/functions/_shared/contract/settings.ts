@@ -23,6 +23,8 @@ export const settingsActions = {
     allow_provider_retention: z.boolean().optional(),
     /** What becomes of conversations with another assistant than that of the user's present role. */
     on_role_change: settingsSchema.shape.on_role_change.optional(),
+    /** Days for which backups of the project are kept; receipts of erasing tell it. At first 30. */
+    backup_days: z.int().min(0).max(3650).optional(),
     reason,
   }, {
     message: z.string(),

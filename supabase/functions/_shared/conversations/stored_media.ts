@@ -11,10 +11,8 @@ import {
 import { mapMedia } from "../core/map_media.ts";
 import { decode, encode } from "../media/base64.ts";
 import { checkMedia, maxMediaBytes } from "../media/check_media.ts";
+import { contentBucket } from "../media/content_bucket.ts";
 import type { ObjectStore } from "../media/object_store.ts";
-
-/** The bucket that the media of messages are kept in, which the migrations make. */
-export const contentBucket = "switchboard-content";
 
 /** Media of a question, on their way into {@linkcode contentBucket}. */
 export interface Upload {

@@ -45,6 +45,7 @@ export const errorTable = {
   limit_exceeded: forUsers(429, true, "A limit is reached."),
   limit_not_found: forOperators(404, false, "Limit not found."),
   alert_not_found: forOperators(404, false, "Alert not found."),
+  legal_hold: forOperators(409, false, "The user's data is under a legal hold."),
 
   // A second person
   approval_required: forOperators(409, false, "A second person has to approve this."),

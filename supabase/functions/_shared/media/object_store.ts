@@ -1,10 +1,28 @@
+import { z } from "zod";
 import { AppError } from "../core/app_error.ts";
 import { ByteReader, joinBytes } from "../core/byte_reader.ts";
+
+/** As Storage lists objects, and folders, which have no id. */
+const entriesSchema = z.array(
+  z.object({ name: z.string(), id: z.string().nullable().optional() }),
+);
+
+/** As Storage names the objects that it has removed. */
+const removedSchema = z.array(z.object({ name: z.string() }));
+
+/** Most objects that one call lists or removes. */
+export const mostAtOnce = 500;
 
 /** An object of Supabase Storage. */
 export interface ObjectPlace {
   readonly bucket: string;
   readonly path: string;
+}
+
+/** What lies directly in a folder of a bucket, by the last part of its path. */
+export interface Listing {
+  readonly objects: readonly string[];
+  readonly folders: readonly string[];
 }
 
 /** An object's bytes, and the type that it was uploaded as. */
@@ -78,21 +96,76 @@ export class ObjectStore {
     if (written === null) throw unavailable(new Error("Storage refuses the object"));
   }
 
+  /**
+   * Removes objects, with the secret key. What is not there counts as removed.
+   *
+   * @param paths 1 to {@linkcode mostAtOnce}
+   * @returns the paths of those that were there
+   * @throws {AppError} `storage_unavailable`, also where Storage refuses it
+   */
+  async remove(bucket: string, paths: readonly string[]): Promise<readonly string[]> {
+    const removed = await this.#send(
+      `object/${encodeURIComponent(bucket)}`,
+      null,
+      { method: "DELETE", headers: jsonHeaders, body: JSON.stringify({ prefixes: paths }) },
+      async (response) => removedSchema.parse(await response.json()),
+    );
+    if (removed === null) throw unavailable(new Error("Storage does not remove the objects"));
+    return removed.map(({ name }) => name);
+  }
+
+  /**
+   * What lies directly in a folder, with the secret key; at most {@linkcode mostAtOnce}.
+   *
+   * @param folder its path, without a slash at the end
+   * @throws {AppError} `storage_unavailable`, also where Storage refuses it
+   */
+  async list(bucket: string, folder: string): Promise<Listing> {
+    const entries = await this.#send(
+      `object/list/${encodeURIComponent(bucket)}`,
+      null,
+      {
+        method: "POST",
+        headers: jsonHeaders,
+        body: JSON.stringify({
+          prefix: `${folder}/`,
+          limit: mostAtOnce,
+          offset: 0,
+          sortBy: { column: "name", order: "asc" },
+        }),
+      },
+      async (response) => entriesSchema.parse(await response.json()),
+    );
+    if (entries === null) throw unavailable(new Error("Storage does not list the folder"));
+    const named = (isFolder: boolean) =>
+      entries.filter(({ id = null }) => (id === null) === isFolder).map(({ name }) => name);
+    return { objects: named(false), folders: named(true) };
+  }
+
   async #call<T>(
     { bucket, path }: ObjectPlace,
     token: string | null,
-    request: { method: string; headers?: Record<string, string>; body?: BodyInit },
+    request: StorageRequest,
     read: (response: Response) => Promise<T>,
   ): Promise<T | null> {
-    const { url, secretKey, publicKey, timeoutMs = 10_000, fetch } = this.#options;
     // Without the route's own word, a bucket could be called as another route, such as `public`.
     const route = request.method === "GET" ? "object/authenticated" : "object";
     const object = [bucket, ...path.split("/")].map(encodeURIComponent).join("/");
+    return await this.#send(`${route}/${object}`, token, request, read);
+  }
+
+  async #send<T>(
+    route: string,
+    token: string | null,
+    request: StorageRequest,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T | null> {
+    const { url, secretKey, publicKey, timeoutMs = 10_000, fetch } = this.#options;
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), timeoutMs);
     const apiKey = token === null ? secretKey : publicKey;
     try {
-      const response = await fetch(new URL(`/storage/v1/${route}/${object}`, url), {
+      const response = await fetch(new URL(`/storage/v1/${route}`, url), {
         ...request,
         headers: {
           ...request.headers,
@@ -112,6 +185,14 @@ export class ObjectStore {
       clearTimeout(timer);
     }
   }
+}
+
+const jsonHeaders = { "content-type": "application/json" };
+
+interface StorageRequest {
+  readonly method: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: BodyInit;
 }
 
 async function readBytes(

@@ -50,6 +50,8 @@ export const assistantSchema = z.object({
   evaluation_max_age_days: z.int().positive().nullable(),
   /** Whether models may answer whose provider keeps traffic, or might. */
   allow_provider_retention: z.boolean(),
+  /** Days after its last turn for which a conversation is kept; null: for good. */
+  keep_days: z.int().positive().nullable(),
   is_active: z.boolean(),
   /** Whether a change of what answers it, and with which prompt, needs a second person. */
   is_protected: z.boolean(),

@@ -19,6 +19,8 @@ export const settingsSchema = z.object({
   allow_provider_retention: z.boolean(),
   /** What becomes of conversations with another assistant than that of the user's present role. */
   on_role_change: z.enum(["refuse", "move"]),
+  /** Days for which backups of the project are kept; receipts of erasing tell it. */
+  backup_days: z.int().nonnegative(),
 });
 
 /** Every model, assistant and setting as of one version, read in one consistent snapshot. */

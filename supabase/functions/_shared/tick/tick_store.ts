@@ -4,7 +4,7 @@ import type { DatabaseClient } from "../database/database.ts";
 import { type TickRun, tickRunSchema, type TickStatus, tickStatusSchema } from "./tick.ts";
 
 /** A step of the tick that needs more than the database. */
-export type StepOverHttp = "deliver" | "sync";
+export type StepOverHttp = "erase-objects" | "deliver" | "sync";
 
 /** What a step found or did: figures and short sentences, by name. */
 export type StepResult = Readonly<Record<string, string | number>>;

@@ -45,6 +45,7 @@ export const anthropicErrors: Readonly<Record<ErrorCode, Meaning>> = {
   limit_exceeded: limited,
   limit_not_found: missing,
   alert_not_found: missing,
+  legal_hold: invalid,
 
   approval_required: invalid,
   person_required: forbidden,

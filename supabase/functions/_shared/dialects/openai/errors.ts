@@ -42,6 +42,7 @@ export const openaiErrors: Readonly<Record<ErrorCode, OpenAIError>> = {
   limit_exceeded: { status: 429, type: "rate_limit_error", code: "limit_exceeded" },
   limit_not_found: refusal(404, null),
   alert_not_found: refusal(404, null),
+  legal_hold: invalid,
 
   approval_required: invalid,
   person_required: forbidden,

@@ -1,6 +1,5 @@
 import { expect } from "@std/expect";
 import {
-  contentBucket,
   loadMedia,
   saveMedia,
   type Upload,
@@ -10,6 +9,7 @@ import type {
   Message,
 } from "../../../../../supabase/functions/_shared/core/content.ts";
 import { maxMediaBytes } from "../../../../../supabase/functions/_shared/media/check_media.ts";
+import { contentBucket } from "../../../../../supabase/functions/_shared/media/content_bucket.ts";
 import type { ObjectStore } from "../../../../../supabase/functions/_shared/media/object_store.ts";
 import { base64, bytesOf, files, png } from "../media_files.ts";
 

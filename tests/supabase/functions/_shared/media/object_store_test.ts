@@ -125,3 +125,47 @@ Deno.test("ObjectStore stops reading where its bytes are refused, announced or n
     expect(sent).toBeLessThan(40_000);
   }
 });
+
+Deno.test("ObjectStore removes objects by their paths, and tells which were there", async () => {
+  const { asked, objects } = store(() => Response.json([{ name: "u/a.png", id: "1" }]));
+  expect(await objects.remove("lab reports", ["u/a.png", "u/b.png"])).toEqual(["u/a.png"]);
+  const [request] = asked;
+  expect([request?.method, request?.url, request?.headers.get("authorization")]).toEqual([
+    "DELETE",
+    "https://project.example.com/storage/v1/object/lab%20reports",
+    "Bearer sb_secret_x",
+  ]);
+  expect(await request?.json()).toEqual({ prefixes: ["u/a.png", "u/b.png"] });
+});
+
+Deno.test("ObjectStore lists what lies in a folder, objects and folders apart", async () => {
+  const { asked, objects } = store(() =>
+    Response.json([{ name: "a.png", id: "1" }, { name: "deeper", id: null }, { name: "old" }])
+  );
+  expect(await objects.list("files", "u")).toEqual({
+    objects: ["a.png"],
+    folders: ["deeper", "old"],
+  });
+  expect([asked[0]?.method, asked[0]?.url]).toEqual([
+    "POST",
+    "https://project.example.com/storage/v1/object/list/files",
+  ]);
+  expect(await asked[0]?.json()).toMatchObject({ prefix: "u/", offset: 0 });
+});
+
+Deno.test("ObjectStore takes no answer of Storage for objects removed but its own", async () => {
+  const answers: (() => Response)[] = [
+    () => new Response("private words", { status: 403 }),
+    () => new Response("private words", { status: 503 }),
+    () => new Response("private words"),
+    () => Response.json({ message: "private words" }),
+  ];
+  for (const answer of answers) {
+    const { objects } = store(answer);
+    for (const call of [objects.remove("files", ["u/a"]), objects.list("files", "u")]) {
+      const error = await call.catch((error) => error);
+      expect(error.code).toBe("storage_unavailable");
+      expect(`${error.message} ${error.logged}`).not.toContain("private");
+    }
+  }
+});

@@ -21,6 +21,7 @@ const data = {
     allow_anonymous_users: false,
     allow_provider_retention: false,
     on_role_change: "refuse",
+    backup_days: 30,
   },
   models: [modelRow({ model_id: "here" }), modelRow({ model_id: "there", region: "eu-west-1" })],
   assistants: [],
