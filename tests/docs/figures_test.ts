@@ -199,7 +199,7 @@ const quotes: readonly [page: string, text: RegExp, figures: readonly string[]][
   ],
   [
     "supabase/migrations/20261129091200_begin_chat_turns.sql",
-    /row\(null, null, null, null, null, null, (\d+), \d+, (\d+), null, false, null, null\)\s+::switchboard\.turn_request/,
+    /row\(null, null, null, null, null, null, (\d+), \d+, (\d+), null, false, null, null, null\)\s+::switchboard\.turn_request/,
     [String(historyTurns), String(defaultChatTimeoutMs + abandonedAfterMs)],
   ],
   ["docs/architecture.md", /the write is tried again for (\d+) seconds/, [seconds(storeForMs)]],

@@ -2,6 +2,9 @@
 import { expect } from "@std/expect";
 import { readSource } from "../support/source_files.ts";
 
+/** Who can do what is open. */
+const doers = /\b(?:[Tt]he (?:app|operator|project)|AWS|Supabase)\b/;
+
 /** How many points each section of the lists has, in the editions that the page names. */
 const sections: Readonly<Record<string, number>> = {
   "LLM01": 11,
@@ -94,6 +97,7 @@ function faultsOf(page: string): string[] {
       !/^\*\*(?:met|not applicable|open)\*\*$/.test(state) && `no state: ${state}`,
       (asks === "" || proof.length < 8) && "no words",
       state === "**met**" && tests.length === 0 && "no test",
+      state === "**open**" && !doers.test(proof) && "not who can do it",
       // A path that is named without a title proves nothing.
       tests.length !== proof.split("](../tests/").length - 1 && "a test without a title",
       ...tests.filter(({ path, title }) => !titlesOf(readSource(path)).includes(title))
@@ -120,6 +124,7 @@ Deno.test("docs/security.md: what is missing, named twice, without a state or un
     "LLM08.5 is no point of the lists",
   ]);
   expect(changed(row.replace("**met**", "mostly"))).toEqual(["LLM08.3b: no state: mostly"]);
+  expect(changed(row.replace("**met**", "**open**"))).toEqual(["LLM08.3b: not who can do it"]);
   expect(changed(row.replace("are not readable", "are readable"))).toEqual([
     'LLM08.3b: tests/supabase/migrations/privileges_test.ts has no test "system prompts are readable by any signed-in user"',
   ]);

@@ -16,7 +16,7 @@ async function logged(script: Parameters<typeof runWorld>[0], change = {}) {
 
 Deno.test("telemetryOfRun() names what the conventions name, and counts cached tokens in", async () => {
   const { record, line } = await logged({ a: [{ answers: "Fine." }] });
-  const { input_tokens, cache_read_tokens, cache_write_tokens } = record;
+  const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = record;
   expect(line).toMatchObject({ request_id: "r" });
   expect(line["gen_ai.operation.name"]).toBe("chat");
   expect(line["gen_ai.provider.name"]).toBe("aws.bedrock");
@@ -25,6 +25,8 @@ Deno.test("telemetryOfRun() names what the conventions name, and counts cached t
   expect(line["gen_ai.response.finish_reasons"]).toEqual([record.stop_reason]);
   expect(line["gen_ai.usage.input_tokens"])
     .toBe((input_tokens ?? 0) + (cache_read_tokens ?? 0) + (cache_write_tokens ?? 0));
+  expect(output_tokens).toBeGreaterThan(0);
+  expect(line["gen_ai.usage.output_tokens"]).toBe(output_tokens);
   expect(line["gen_ai.response.time_to_first_chunk"])
     .toBe((record.time_to_first_token_ms ?? 0) / 1000);
   // Nothing stands there twice, or without a value.
