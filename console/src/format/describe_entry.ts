@@ -2,6 +2,7 @@ import type { ModelSwitch } from "../api/manage_actions.ts";
 import { describeColumn, describeValue, type NameOf } from "./describe_columns.ts";
 import { describeKeyEntry, isKeyEntry } from "./describe_key_entry.ts";
 import { describeLimitEntry, isLimitEntry } from "./describe_limit_entry.ts";
+import { describePeopleEntry, isPeopleEntry, peopleWords } from "./describe_people_entry.ts";
 import { describeRuleEntry, isRuleEntry } from "./describe_rule_entry.ts";
 
 /** An entry of the audit log, in words. */
@@ -30,6 +31,8 @@ export const actionWords = {
   "set-role": "role changed",
   "set-aliases": "aliases set",
   "set-provider-retention": "provider's retention set",
+  "set-retention": "retention of conversations set",
+  ...peopleWords,
   "set-key-models": "models of an API key set",
   "create-api-key": "API key created",
   "rotate-api-key": "API key rotated",
@@ -47,6 +50,7 @@ export const actionWords = {
 export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescription {
   if (isKeyEntry(entry)) return describeKeyEntry(entry, nameOf);
   if (isLimitEntry(entry)) return describeLimitEntry(entry);
+  if (isPeopleEntry(entry)) return describePeopleEntry(entry);
   if (isRuleEntry(entry)) return describeRuleEntry(entry, nameOf);
   const subject = entry.assistant_type ?? nameOf(entry.model_id);
   const { from, to } = entry;
@@ -109,6 +113,8 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
         what: `What the provider of ${subject} keeps is set`,
         details: changes(entry, nameOf),
       };
+    case "set-retention":
+      return { what: `Retention of ${subject} set`, details: changes(entry, nameOf) };
     case "start-rollout":
       return { what: `Rollout for ${subject} started`, details: changes(entry, nameOf) };
     case "set-rollout-share":
@@ -126,12 +132,13 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
 
 /**
  * Whether a rollback takes an entry back; settings, roles, keys but for the models that they name,
- * alert rules, later prices, the ends of rollouts and AWS's words stay.
+ * alert rules, later prices, the ends of rollouts, what is erased, exported or held, and AWS's words
+ * stay.
  */
 export function isRolledBack(entry: ModelSwitch): boolean {
   const { action, source, is_seeded } = entry;
   return source !== "chat" && !is_seeded && (!isKeyEntry(entry) || action === "set-key-models") &&
-    !isLeft.has(action);
+    !isPeopleEntry(entry) && !isLeft.has(action);
 }
 
 const isLeft: ReadonlySet<string> = new Set([

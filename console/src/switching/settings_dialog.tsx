@@ -40,6 +40,8 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
   const now = values.value;
   const places = now.allowed_geographies;
   const hasPlace = places.length > 0 && now.function_geographies?.length !== 0;
+  const { backup_days: days } = now;
+  const hasDays = Number.isInteger(days) && days >= 0 && days <= 3650;
   const changed = changedSettings(before, now);
   const isMoved = changed.allowed_geographies !== undefined;
   return (
@@ -49,7 +51,7 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
       change={isMoved && places.length > 0
         ? { action: "update-settings", allowed_geographies: [...places] as Geography[] }
         : null}
-      valid={Object.keys(changed).length > 0 && hasPlace}
+      valid={Object.keys(changed).length > 0 && hasPlace && hasDays}
       dirty={Object.keys(changed).length > 0}
       perform={async (args) => {
         const { message, warnings, affected, registry_version: version } = await manage(
@@ -141,10 +143,11 @@ export function SettingsDialog({ settings, onClose }: { settings: Settings; onCl
           type="number"
           min="0"
           max="3650"
-          value={now.backup_days}
-          onChange={(event) => set({ backup_days: event.currentTarget.valueAsNumber || 0 })}
+          value={Number.isNaN(days) ? "" : days}
+          onInput={(event) => set({ backup_days: event.currentTarget.valueAsNumber })}
         />
       </label>
+      {!hasDays && <p role="alert">Days are a whole number, 3650 at most.</p>}
     </ChangeDialog>
   );
 }

@@ -171,3 +171,43 @@ Deno.test("describeActor() says who it was, as far as the log knows", () => {
     .toBe("key ci");
   expect(describeActor({ ...entry, source: "cli" }, userId)).toBe("a secret key");
 });
+
+Deno.test("describeEntry() tells what was erased, exported and held, which no rollback takes back", () => {
+  const receipt = { kind: "user", conversations: 2, messages: 14, objects: 1 };
+  const hold = { user_id: "u", reason: "Case 4711", until: null };
+  const entries = {
+    "erase": { from: null, to: receipt },
+    "export-user": { from: null, to: { conversations: 2, messages: 14, lines: null } },
+    "set-legal-hold": { from: null, to: hold },
+    "remove-legal-hold": { from: { ...hold, until: "2027-01-31" }, to: null },
+  };
+  const told = Object.entries(entries).map(([action, rows]) => {
+    const changed: ModelSwitch = { ...entry, model_id: null, action, ...rows };
+    return [describeEntry(changed, nameOf), isRolledBack(changed)];
+  });
+  expect(told).toEqual([
+    [{ what: "Erased: a user", details: ["conversations: 2, messages: 14, files: 1"] }, false],
+    [
+      { what: "Export of a user's data begun", details: ["conversations: 2, messages: 14"] },
+      false,
+    ],
+    [
+      {
+        what: "Legal hold on user u set",
+        details: ["the hold's reason: Case 4711", "without an end"],
+      },
+      false,
+    ],
+    [
+      {
+        what: "Legal hold on user u removed",
+        details: ["the hold's reason: Case 4711", "to the end of 31 Jan 2027"],
+      },
+      false,
+    ],
+  ]);
+  // The days are a column of the assistant's row, which comes back.
+  const retention = { action: "set-retention", assistant_type: "health", from: null, to: null };
+  expect(describe(retention).what).toBe("Retention of health set");
+  expect(isRolledBack({ ...entry, ...retention })).toBe(true);
+});
