@@ -1265,12 +1265,14 @@ readonly jq_library='
         | table);
   def link: values | "\(.table) \(.id)";
   def show_evidence:
-    def actor: .actor | (.email // .key_name // .user_id // .database_role)
-      + said(.proven | not; ", as \(.database_role) said");
+    # In the names that an entry of the history has.
+    def by: {source} + (.actor | {
+      actor_email: .email, actor_user_id: .user_id, actor_key_name: .key_name,
+      actor_proven: .proven, database_role, session_role, application_name}) | actor;
     def switched($title):
       values
       | [$title, .action + said(.model_id; " \(.model_id)") + " (\(.link | link))"],
-        ["  At", (.created_at | moment)], ["  By", actor], ["  Reason", .reason],
+        ["  At", (.created_at | moment)], ["  By", by], ["  Reason", .reason],
         ["  Hash", .hash], ["  Probe", .probe_result], ["  Approval", .approval],
         ["  Proposal", (.proposal | values
           | "\(.link.id), decided by \(.decided_by_email // .decided_by // .decided_by_key // "-")")],

@@ -1,4 +1,8 @@
-import type { ExportUserRequest, RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
+import type {
+  ExportUserRequest,
+  RequestOf,
+  ResultOf,
+} from "../../_shared/contract/manage.ts";
 import { respondJsonLines } from "../../_shared/http/json_lines.ts";
 import { eraseObjects } from "../../_shared/people/erase_objects.ts";
 import { eraseWithin } from "../../_shared/people/erase_within.ts";
@@ -7,6 +11,7 @@ import { exportContentType } from "../../_shared/people/export_line.ts";
 import { exportLines } from "../../_shared/people/export_lines.ts";
 import { readExportPage } from "../../_shared/people/read_export_page.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { requireFunctionInside } from "../../_shared/registry/function_region.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
 /** Milliseconds after which an action begins no further batch of erasing; the tick goes on. */
@@ -19,10 +24,18 @@ export async function exportUser(
   author: ChangeAuthor,
 ): Promise<Response> {
   const { people, exports, objects, log, requestId } = dependencies;
+  requireFunctionInside(
+    dependencies.trials.functionRegion,
+    await dependencies.readRegistryPart([]),
+  );
   const userId = await idOf(request.user_id, dependencies);
   await people.recordExport(userId, author);
   return await respondJsonLines(
-    exportLines({ userId, readPage: (after) => readExportPage(exports, userId, after), objects }),
+    exportLines({
+      userId,
+      readPage: (after) => readExportPage(exports, userId, after),
+      objects,
+    }),
     { contentType: exportContentType, requestId, log },
   );
 }
@@ -36,7 +49,12 @@ export async function eraseUser(
 ): Promise<ResultOf<"erase-user">> {
   const userId = await idOf(request.user_id, dependencies);
   const { people } = dependencies;
-  return await erase(() => people.eraseUser(userId, author), "The user's data", dependencies, gone);
+  return await erase(
+    () => people.eraseUser(userId, author),
+    "The user's data",
+    dependencies,
+    gone,
+  );
 }
 
 /** `erase-conversation`: the same of one conversation. */
@@ -47,7 +65,8 @@ export async function eraseConversation(
   gone: AbortSignal,
 ): Promise<ResultOf<"erase-conversation">> {
   const { people } = dependencies;
-  const eraseBatch = () => people.eraseConversation(request.conversation_id, author);
+  const eraseBatch = () =>
+    people.eraseConversation(request.conversation_id, author);
   return await erase(eraseBatch, "The conversation", dependencies, gone);
 }
 
@@ -71,13 +90,17 @@ function describe({ status, left }: Erasure, subject: string): string {
   if (status === "done") return `${subject} is erased.`;
   const waitsFor = Object.entries(left).filter(([, count]) => count > 0)
     .map(([name, count]) => `${name.replaceAll("_", " ")}: ${count}`);
-  return `${subject} is being erased; left: ${waitsFor.join(", ") || "the receipt"}. ` +
+  return `${subject} is being erased; left: ${
+    waitsFor.join(", ") || "the receipt"
+  }. ` +
     "The tick goes on with it, and so does the same request.";
 }
 
 /** `set-retention`: for how long conversations are kept. */
 export async function setRetention(
-  { assistant_type: assistantType, keep_days: keepDays }: RequestOf<"set-retention">,
+  { assistant_type: assistantType, keep_days: keepDays }: RequestOf<
+    "set-retention"
+  >,
   { people }: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-retention">> {
@@ -96,9 +119,15 @@ export async function setLegalHold(
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-legal-hold">> {
   const userId = await idOf(request.user_id, dependencies);
-  const answer = await dependencies.people.setHold(userId, request.until ?? null, author);
+  const answer = await dependencies.people.setHold(
+    userId,
+    request.until ?? null,
+    author,
+  );
   const { until } = answer.hold;
-  const end = until === null ? "until the hold is removed" : `to the end of ${until} (UTC)`;
+  const end = until === null
+    ? "until the hold is removed"
+    : `to the end of ${until} (UTC)`;
   return { message: `The user's data is kept ${end}.`, ...answer };
 }
 
@@ -110,7 +139,10 @@ export async function removeLegalHold(
 ): Promise<ResultOf<"remove-legal-hold">> {
   const userId = await idOf(request.user_id, dependencies);
   const answer = await dependencies.people.removeHold(userId, author);
-  return { message: "The hold is removed: the user's data can be erased.", ...answer };
+  return {
+    message: "The hold is removed: the user's data can be erased.",
+    ...answer,
+  };
 }
 
 /** `list-legal-holds`: the oldest first. */
@@ -134,6 +166,9 @@ export async function listErasures(
   return { erasures, count: erasures.length, registry_version: version };
 }
 
-async function idOf(named: string, { people }: ManageDependencies): Promise<string> {
+async function idOf(
+  named: string,
+  { people }: ManageDependencies,
+): Promise<string> {
   return named.includes("@") ? await people.find(named) : named.toLowerCase();
 }
