@@ -1,8 +1,4 @@
-import type {
-  ExportUserRequest,
-  RequestOf,
-  ResultOf,
-} from "../../_shared/contract/manage.ts";
+import type { ExportUserRequest, RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { respondJsonLines } from "../../_shared/http/json_lines.ts";
 import { eraseObjects } from "../../_shared/people/erase_objects.ts";
 import { eraseWithin } from "../../_shared/people/erase_within.ts";
@@ -65,8 +61,7 @@ export async function eraseConversation(
   gone: AbortSignal,
 ): Promise<ResultOf<"erase-conversation">> {
   const { people } = dependencies;
-  const eraseBatch = () =>
-    people.eraseConversation(request.conversation_id, author);
+  const eraseBatch = () => people.eraseConversation(request.conversation_id, author);
   return await erase(eraseBatch, "The conversation", dependencies, gone);
 }
 
@@ -90,9 +85,7 @@ function describe({ status, left }: Erasure, subject: string): string {
   if (status === "done") return `${subject} is erased.`;
   const waitsFor = Object.entries(left).filter(([, count]) => count > 0)
     .map(([name, count]) => `${name.replaceAll("_", " ")}: ${count}`);
-  return `${subject} is being erased; left: ${
-    waitsFor.join(", ") || "the receipt"
-  }. ` +
+  return `${subject} is being erased; left: ${waitsFor.join(", ") || "the receipt"}. ` +
     "The tick goes on with it, and so does the same request.";
 }
 
@@ -125,9 +118,7 @@ export async function setLegalHold(
     author,
   );
   const { until } = answer.hold;
-  const end = until === null
-    ? "until the hold is removed"
-    : `to the end of ${until} (UTC)`;
+  const end = until === null ? "until the hold is removed" : `to the end of ${until} (UTC)`;
   return { message: `The user's data is kept ${end}.`, ...answer };
 }
 
