@@ -897,7 +897,7 @@ readonly jq_library='
         | $entry_before
         | (.from, .to) |= (objects |= with_entries(select(.key as $key | $told | index([$key]))))
         | if $told == [] or .to == null then .from = null | .to = null else . end
-      # What was erased or is kept is named; a hold's reason is the entry's.
+      # What was erased or is kept is named; the reason of a hold is mostly that of the entry.
       elif .action == "erase" then .to |= (objects |= del(.kind, .assistant_type))
       elif .action | test("legal-hold$") then
         (.from, .to) |= (objects |= (del(.user_id) | if .reason == $entry_before.reason

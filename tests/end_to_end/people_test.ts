@@ -287,17 +287,18 @@ Deno.test("erasing in the middle of a stream: the client gets its end, the ledge
   }));
 
 for (
-  const [what, fault, code] of [
-    ["hangs", { kind: "hang" }, "bedrock_timeout"],
-    ["fails", { kind: "latency", ms: 1500 }, "bedrock_unavailable"],
+  const [what, fault, times, code] of [
+    ["hangs", { kind: "hang" }, "until-removed", "bedrock_timeout"],
+    ["fails", { kind: "latency", ms: 1500 }, 1, "bedrock_unavailable"],
   ] as const
 ) {
   Deno.test(`erasing while Bedrock ${what}: the turn fails in the ledger, and no word stays`, () =>
     withReadLog(async (project) => {
       const { bedrock, sql } = project;
-      await bedrock.addFaultRule(fault);
+      await bedrock.addFaultRule(fault, { times });
       if (what === "fails") {
-        await bedrock.addFaultRule({ kind: "error", exception: "ServiceUnavailableException" });
+        const exception = "ServiceUnavailableException";
+        await bedrock.addFaultRule({ kind: "error", exception }, { times: "until-removed" });
       }
       const asked = project.ask("patient", { content: [{ type: "text", text: marker }, image] });
       const isPending = async () =>
