@@ -92,9 +92,16 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   "tools": {
-    layers: [["evals", "function_locks.ts", "history", "install", "schema_fields.ts", "smoke"], [
-      "evals.ts",
+    layers: [[
+      "evals",
       "evidence_schema.ts",
+      "function_locks.ts",
+      "history",
+      "install",
+      "schema_fields.ts",
+      "smoke",
+    ], [
+      "evals.ts",
       "field_tables.ts",
       "install_into.ts",
       "seed_history.ts",

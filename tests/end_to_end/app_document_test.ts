@@ -100,10 +100,11 @@ Deno.test("the API tells a user why a title or a deletion is refused", () =>
     const pin = await conversations().update({ model_id: null }).eq("id", body.conversation_id);
     expect([pin.status, pin.error?.code]).toEqual([403, "42501"]);
     await project.sql`
-      update ai_messages set status = 'pending', begun_at = now() where role = 'user'`;
+      insert into ai_legal_holds (user_id, reason)
+      select user_id, 'Case 12' from ai_conversations where id = ${body.conversation_id}`;
     const deletion = await conversations().delete().eq("id", body.conversation_id);
     expect([deletion.status, deletion.error?.code, deletion.error?.details])
-      .toEqual([409, "PT409", "turn_in_progress"]);
+      .toEqual([409, "PT409", "legal_hold"]);
     const admin = createClient(project.apiUrl, project.keys.publishable, {
       accessToken: () => project.token("admin"),
     });

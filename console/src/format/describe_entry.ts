@@ -2,6 +2,7 @@ import type { ModelSwitch } from "../api/manage_actions.ts";
 import { describeColumn, describeValue, type NameOf } from "./describe_columns.ts";
 import { describeKeyEntry, isKeyEntry } from "./describe_key_entry.ts";
 import { describeLimitEntry, isLimitEntry } from "./describe_limit_entry.ts";
+import { describePeopleEntry, isPeopleEntry } from "./describe_people_entry.ts";
 import { describeRuleEntry, isRuleEntry } from "./describe_rule_entry.ts";
 
 /** An entry of the audit log, in words. */
@@ -41,6 +42,11 @@ export const actionWords = {
   "set-rollout-share": "share of a rollout set",
   "revert-rollout": "rollout reverted",
   "end-watch": "watch over a switch ended",
+  "set-retention": "retention of an assistant set",
+  "set-legal-hold": "legal hold set",
+  "remove-legal-hold": "legal hold removed",
+  "erase": "data erased",
+  "export-user": "a user's data exported",
 } as const;
 
 /** Says what an entry did. Actions of later versions are shown by their own name. */
@@ -48,6 +54,7 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
   if (isKeyEntry(entry)) return describeKeyEntry(entry, nameOf);
   if (isLimitEntry(entry)) return describeLimitEntry(entry);
   if (isRuleEntry(entry)) return describeRuleEntry(entry, nameOf);
+  if (isPeopleEntry(entry)) return describePeopleEntry(entry);
   const subject = entry.assistant_type ?? nameOf(entry.model_id);
   const { from, to } = entry;
   const model = (value: unknown) => typeof value === "string" ? nameOf(value) : null;
@@ -117,6 +124,8 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
       return { what: `Rollout for ${subject} reverted`, details: changes(entry, nameOf) };
     case "end-watch":
       return { what: `Watch over ${subject} ended`, details: changes(entry, nameOf) };
+    case "set-retention":
+      return { what: `Retention of ${subject} set`, details: changes(entry, nameOf) };
     case "set-role":
       return describeRole(from, to);
     default:
@@ -126,7 +135,7 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
 
 /**
  * Whether a rollback takes an entry back; settings, roles, keys but for the models that they name,
- * alert rules, later prices, the ends of rollouts and AWS's words stay.
+ * alert rules, later prices, the ends of rollouts, what concerns people's data and AWS's words stay.
  */
 export function isRolledBack(entry: ModelSwitch): boolean {
   const { action, source, is_seeded } = entry;
@@ -142,6 +151,10 @@ const isLeft: ReadonlySet<string> = new Set([
   "adopt-price",
   "revert-rollout",
   "end-watch",
+  "set-legal-hold",
+  "remove-legal-hold",
+  "erase",
+  "export-user",
 ]);
 
 /** What the next rollback would take back. */

@@ -3,7 +3,11 @@ import { formatCount } from "./numbers.ts";
 import { formatDate } from "./time.ts";
 
 /** What was to be erased, and for whom it was asked. */
-export function describeErased({ receipt }: Erasure): string {
+export function describeErased(
+  { receipt }: {
+    readonly receipt: Pick<Erasure["receipt"], "kind" | "conversation_id" | "assistant_type">;
+  },
+): string {
   switch (receipt.kind) {
     case "user":
       return "a user";
