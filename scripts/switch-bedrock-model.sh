@@ -843,6 +843,7 @@ readonly jq_library='
   def deed:
     ((key_row | key_words) // .assistant_type // .model_id // "the settings") as $subject
     | ((limit_row | limit_words) // "") as $limit
+    | ((.to, .from | objects | .user_id) // "") as $kept
     | {
       "set-default": "\(.model_id) is the default",
       "unset-default": "\(.model_id) is not the default any more",
@@ -869,8 +870,13 @@ readonly jq_library='
       "end-watch": "the watch over \($subject) ended",
       "set-limit": "the limit is \($limit)",
       "remove-limit": "the limit of \($limit) is removed",
-      "set-legal-hold": "the data of a user is kept", "remove-legal-hold": "a legal hold is removed",
-      erase: "data is erased", "export-user": "the data of a user is exported",
+      "set-legal-hold": "the data of user \($kept) is kept",
+      "remove-legal-hold": "the legal hold on user \($kept) is removed",
+      erase: ({user: "what was stored of a user is erased", conversation: "a conversation is erased",
+        account: "what was stored of a user who was deleted in Auth is erased",
+        retention: "old conversations of \((.to | objects | .assistant_type) // "an assistant") are erased"
+        }[(.to | objects | .kind) // ""] // "data is erased"),
+      "export-user": "the data of a user is exported",
       "set-retention": "the retention of \($subject) is set"
     }[.action] // "\($subject): \(.action)";
   def entry_words:
@@ -891,6 +897,11 @@ readonly jq_library='
         | $entry_before
         | (.from, .to) |= (objects |= with_entries(select(.key as $key | $told | index([$key]))))
         | if $told == [] or .to == null then .from = null | .to = null else . end
+      # What was erased or is kept is named; the reason of a hold is mostly that of the entry.
+      elif .action == "erase" then .to |= (objects |= del(.kind, .assistant_type))
+      elif .action | test("legal-hold$") then
+        (.from, .to) |= (objects |= (del(.user_id) | if .reason == $entry_before.reason
+          then del(.reason) else . end))
       # A rule names itself.
       elif .action == "set-alert-rule" then
         .from as $from | .to as $to
@@ -1265,12 +1276,14 @@ readonly jq_library='
         | table);
   def link: values | "\(.table) \(.id)";
   def show_evidence:
-    def actor: .actor | (.email // .key_name // .user_id // .database_role)
-      + said(.proven | not; ", as \(.database_role) said");
+    # In the names that an entry of the history has.
+    def by: {source} + (.actor | {
+      actor_email: .email, actor_user_id: .user_id, actor_key_name: .key_name,
+      actor_proven: .proven, database_role, session_role, application_name}) | actor;
     def switched($title):
       values
       | [$title, .action + said(.model_id; " \(.model_id)") + " (\(.link | link))"],
-        ["  At", (.created_at | moment)], ["  By", actor], ["  Reason", .reason],
+        ["  At", (.created_at | moment)], ["  By", by], ["  Reason", .reason],
         ["  Hash", .hash], ["  Probe", .probe_result], ["  Approval", .approval],
         ["  Proposal", (.proposal | values
           | "\(.link.id), decided by \(.decided_by_email // .decided_by // .decided_by_key // "-")")],

@@ -298,8 +298,11 @@ begin
   end if;
   perform switchboard.lock_registry();
   perform switchboard.note_change_author(null, null, reason => 'The hold has ended.');
+  -- Its end was set with it.
+  perform set_config('switchboard.needs_no_person', 'true', true);
   delete from public.ai_legal_holds as h where h.until < (now() at time zone 'UTC')::date;
   get diagnostics removed = row_count;
+  perform set_config('switchboard.needs_no_person', '', true);
   perform set_config('switchboard.reason', former_reason, true);
   return removed;
 end;

@@ -158,6 +158,8 @@ comment on column switchboard.erasure_objects.last_error is
   'The code of the last failure; null: none.';
 create index erasure_objects_erasure_id_idx on switchboard.erasure_objects (erasure_id);
 revoke all on switchboard.erasure_objects from public, anon, authenticated, service_role;
+revoke all on sequence switchboard.erasure_objects_id_seq
+  from public, anon, authenticated, service_role;
 
 create function switchboard.erasure_under_way()
 returns bigint

@@ -152,6 +152,7 @@ as $$
     'actor', jsonb_build_object(
       'user_id', entry.actor_user_id, 'email', switchboard.email_of(entry.actor_user_id),
       'key_name', entry.actor_key_name, 'database_role', entry.database_role,
+      'session_role', entry.session_role, 'application_name', entry.application_name,
       'proven', entry.actor_proven),
     'source', entry.source, 'reason', entry.reason,
     'rollback_of', switchboard.link_to('model_switches', entry.rollback_of::text),

@@ -190,7 +190,7 @@ Deno.test("setup-bedrock-permissions.sh counts what AWS did not simulate as deni
   aws.instead.set("iam simulate-principal-policy", { code: 0, text: '{"EvaluationResults": []}' });
   const result = await aws.setup(model);
   expect(result.code).toBe(1);
-  expect(onlyLine(result)).toContain("13 of 13 calls are denied: ");
+  expect(onlyLine(result)).toContain("14 of 14 calls are denied: ");
 });
 
 Deno.test("setup-bedrock-permissions.sh takes the profiles that it knows when AWS does not list them", async () => {
@@ -201,7 +201,7 @@ Deno.test("setup-bedrock-permissions.sh takes the profiles that it knows when AW
   const [note, problem] = stderr.split("\n");
   expect(note).toContain("note: AWS does not list its inference profiles in eu-central-1: access");
   expect(note).toContain("; taking those of 2026-10-07");
-  expect(stdout).toContain("All 13 calls are allowed.");
+  expect(stdout).toContain("All 14 calls are allowed.");
   expect(policies.size).toBe(1);
   // The last step, the list, has failed all the same.
   expect(problem).toContain("AWS does not list its inference profiles in eu-central-1");

@@ -19,7 +19,7 @@ Deno.test("setup-bedrock-permissions.sh attaches the policy, verifies it, and li
   expect(stdout).toContain(`Signed in as ${caller}\n`);
   expect(stdout).toMatch(/\nAttached \(\d+ of 10240 characters\)\n/);
   // Two actions on each profile and on the model in each of its regions, and three that read.
-  expect(stdout).toContain(`\nAll ${2 * (1 + 5 + 5 + 7) + 3} calls are allowed.\n`);
+  expect(stdout).toContain(`\nAll ${2 * (1 + 5 + 5 + 7) + 4} calls are allowed.\n`);
   expect(stdout).toContain(
     "  allowed  InvokeModel, InvokeModelWithResponseStream  " +
       "arn:aws:bedrock:eu-south-2::foundation-model/anthropic.claude-haiku-5-5\n",
@@ -142,7 +142,7 @@ Deno.test("setup-bedrock-permissions.sh names the destination region that is den
     const { code, stdout, stderr } = await aws.setup(["--models", "eu.amazon.nova-pro-v1:0"]);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "setup-bedrock-permissions.sh: 2 of 13 calls are denied: " +
+      stderr: "setup-bedrock-permissions.sh: 2 of 14 calls are denied: " +
         "amazon.nova-pro-v1:0 in eu-north-1: denied by a policy of the organization\n",
     });
     expect(stdout).toContain(
@@ -184,7 +184,7 @@ Deno.test("setup-bedrock-permissions.sh --dry-run prints the policy and changes 
   expect({ code, changes: aws.changes }).toEqual({ code: 0, changes: [] });
   expect(stdout).toContain(`\nWould attach the policy ${policyName} to the role ${role}:\n`);
   const printed = JSON.parse(stdout.slice(stdout.indexOf("\n{"), stdout.indexOf("\n}\n") + 2));
-  expect(stdout).toMatch(/Would then simulate 39 calls .* Nothing was changed\.\n$/);
+  expect(stdout).toMatch(/Would then simulate 40 calls .* Nothing was changed\.\n$/);
 
   await aws.setup();
   expect(policies.get(policyName)).toEqual(printed);

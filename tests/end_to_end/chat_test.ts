@@ -47,6 +47,7 @@ Deno.test("chat answers in the shape of its contract, and stores the same", () =
       "history",
       "message",
       "model",
+      "provenance",
       "registry_version",
       "request_id",
       "response_time_ms",

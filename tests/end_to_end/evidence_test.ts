@@ -249,6 +249,66 @@ Deno.test("evidence tells fallbacks, failures, broken answers and deleted conver
     expect(deleted.records.ledger).toEqual(stoodIn.records.ledger);
   }));
 
+Deno.test("evidence of an erased conversation has its figures and no word", () =>
+  withFreshProject(stack, async (project) => {
+    const question = "My mother has had a rash since Monday";
+    const answer = await project.ask("patient", question);
+    const before = await evidenceOfAnswer(project, answer);
+    const { conversation_id } = answer.body;
+    const erased = await manage(project, { action: "erase-conversation", conversation_id });
+    expect([erased.status, erased.body.status]).toEqual([200, "done"]);
+    const after = await evidenceOfAnswer(project, answer, { include_words: true });
+    expect(after).toMatchObject({
+      provenance: before.provenance,
+      asked: before.asked,
+      figures: before.figures,
+      calls: before.calls,
+      switches: before.switches,
+      records: { ledger: before.records.ledger, conversation: null, question: null, answer: null },
+      words: { available: false, why: "deleted", question: null, answer: null },
+      audit_log: { ok: true },
+    });
+    expect(JSON.stringify(after)).not.toContain(question);
+    expect(JSON.stringify(after)).not.toContain(answer.body.message.content);
+  }));
+
+Deno.test("evidence tells the login and the application of a switch in SQL, and those of the API", () =>
+  withFreshProject(stack, async (project) => {
+    await project.sql.begin(async (sql) => {
+      await sql`set local application_name = 'Supabase Studio'`;
+      await sql`update ai_assistants set model_version = ${novaPro}
+        where assistant_type = 'health'`;
+    });
+    const inSql = await evidenceOfAnswer(project, await project.ask("patient", "Who are you?"));
+    const [{ login }] = await project.sql`select session_user as login` as [{ login: string }];
+    expect(inSql.switches.model.actor).toEqual({
+      user_id: null,
+      email: null,
+      key_name: null,
+      database_role: login,
+      session_role: login,
+      application_name: "Supabase Studio",
+      proven: true,
+    });
+    await manage(project, {
+      action: "set-assistant-model",
+      assistant_type: "health",
+      model_id: novaMicro,
+      probe: false,
+    });
+    const overApi = await evidenceOfAnswer(project, await project.ask("patient", "And now?"));
+    // The API server's own login, which is another one here than on a hosted project.
+    const [entry] = await project.sql`
+      select session_role, application_name from model_switches
+      where id = ${overApi.switches.model.link.id}`;
+    expect(overApi.switches.model.actor).toMatchObject({
+      key_name: "default",
+      database_role: "service_role",
+      ...entry,
+      proven: false,
+    });
+  }));
+
 Deno.test("evidence tells the words to a secret key and to the conversation's user only", () =>
   withFreshProject(stack, async (project) => {
     const question = "My mother has had a rash since Monday";

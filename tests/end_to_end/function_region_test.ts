@@ -166,6 +166,35 @@ Deno.test("manage-bedrock-models outside refuses trials, and sets the setting ba
     expect((await manage(project, trial)).status).toBe(200);
   }));
 
+Deno.test("manage-bedrock-models outside tells no words, neither in an export nor as evidence", () =>
+  withFreshProject(stack, async (project) => {
+    const { body: { message: answer } } = await project.ask("patient", words);
+    await keepFunctionsIn(project, ["us"]);
+    const told = { action: "evidence", message_id: answer.id, include_words: true };
+    const exported = { action: "export-user", user_id: "patient@example.com" };
+    for (const request of [told, exported]) {
+      const response = await fetch(`${project.apiUrl}/functions/v1/manage-bedrock-models`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${project.keys.secret}`,
+          "content-type": "application/json",
+        },
+        body: JSON.stringify(request),
+      });
+      const text = await response.text();
+      expect([response.status, JSON.parse(text).error.code])
+        .toEqual([403, "function_outside_geographies"]);
+      expect(text).not.toContain(marker);
+    }
+    // What did not leave is not recorded as if it had.
+    expect(await project.sql`select from model_switches where action = 'export-user'`)
+      .toHaveLength(0);
+    expect((await manage(project, { ...told, include_words: false })).status).toBe(200);
+    await keepFunctionsIn(project, ["eu"]);
+    const { body } = await manage(project, told);
+    expect(body.evidence.words.question.content).toContain(marker);
+  }));
+
 Deno.test("status warns of functions that ran outside while no setting keeps them in", () =>
   withFreshProject(stack, async (project) => {
     const warnings = async () => (await manage(project, { action: "status" })).body.warnings;

@@ -1,10 +1,13 @@
 /** Exporting, erasing and keeping what people wrote, over HTTP, with Storage. */
 import { expect } from "@std/expect";
 import { createClient } from "@supabase/supabase-js";
+import { exportOwn } from "../../examples/export.ts";
 import { exportLineSchema } from "../../supabase/functions/_shared/contract/people.ts";
+import { withFunctionProcess } from "../support/chat_process.ts";
 import { expectShape } from "../support/contract.ts";
 import { readEvents, textOfEvents } from "../support/event_stream.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { LocalServer } from "../support/local_server.ts";
 import { manage } from "../support/project_client.ts";
 import { testStack } from "../support/test_stack.ts";
 import { until } from "../support/until.ts";
@@ -21,6 +24,45 @@ const image = {
   type: "image",
   source: { type: "base64", media_type: "image/png", data: base64(png(400)) },
 };
+
+/**
+ * Runs a test on a project whose functions are processes of its own, and expects that the marker is
+ * in no line that they print.
+ */
+async function withReadLog(
+  test: (project: FreshProject) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const lines: string[] = [];
+  const onLine = (line: string) => void lines.push(line);
+  const run = async (urls: Readonly<Record<string, string>>) => {
+    await using server = new LocalServer((request) => {
+      const { pathname, search } = new URL(request.url);
+      const [, name = "", rest = ""] = /^\/functions\/v1\/([^/]+)(.*)$/.exec(pathname) ?? [];
+      const url = urls[name];
+      return fetch(
+        new Request(url ? `${url}${rest}${search}` : stack.apiUrl + pathname + search, request),
+      );
+    });
+    await withFreshProject({ ...stack, apiUrl: server.url }, test);
+  };
+  await withFunctionProcess(
+    stack,
+    "chat",
+    (chat) =>
+      withFunctionProcess(
+        stack,
+        "manage-bedrock-models",
+        (manage) => run({ chat, "manage-bedrock-models": manage }),
+        env,
+        onLine,
+      ),
+    env,
+    onLine,
+  );
+  expect(lines.filter((line) => line.includes('"request_id"')).length).toBeGreaterThan(0);
+  expect(lines.filter((line) => line.includes(marker))).toEqual([]);
+}
 
 function storageOf({ apiUrl, keys }: FreshProject) {
   return createClient(apiUrl, keys.secret, session).storage.from("switchboard-content");
@@ -143,6 +185,14 @@ Deno.test("an export has what is stored of a user and nobody else, with the byte
     }]);
     expect(JSON.stringify(log)).not.toContain(patientId);
 
+    const { apiUrl: url, keys } = project;
+    const accessToken = await project.token("patient");
+    const read = await Array.fromAsync(
+      exportOwn({ url, publishableKey: keys.publishable, accessToken }),
+      (line) => JSON.parse(line),
+    );
+    expect(withoutTime(read)).toEqual(withoutTime(lines));
+
     // What is missing is told, and the rest is there.
     const names = await objectsOf(project);
     await storageOf(project).remove(names.map((name) => `${patientId}/${name}`));
@@ -170,10 +220,13 @@ Deno.test("an export is for its user, secret keys and platform admins", () =>
   }));
 
 Deno.test("erase-user, twice at once, leaves no word anywhere, the ledger as it was, and one receipt", () =>
-  withFreshProject(stack, async (project) => {
+  withReadLog(async (project) => {
     await converse(project);
     await project.ask("clinician", "Words that stay.");
-    expect(await tablesWithMarker(project)).toContain("public.ai_messages");
+    const marked = await tablesWithMarker(project);
+    expect(marked).toEqual(
+      expect.arrayContaining(["public.ai_conversations", "public.ai_messages"]),
+    );
     const before = await ledgerOf(project);
     const request = { action: "erase-user", user_id: patientId, reason: "Request 8" };
     const both = await Promise.all([erase(project, request), erase(project, request)]);
@@ -197,7 +250,7 @@ Deno.test("erase-user, twice at once, leaves no word anywhere, the ledger as it 
   }));
 
 Deno.test("erasing in the middle of a stream: the client gets its end, the ledger its row, and no word stays", () =>
-  withFreshProject(stack, async (project) => {
+  withReadLog(async (project) => {
     await project.bedrock.addFaultRule({ kind: "frame-latency", ms: 300 });
     const response = await fetch(`${project.apiUrl}/functions/v1/chat`, {
       method: "POST",
@@ -233,6 +286,45 @@ Deno.test("erasing in the middle of a stream: the client gets its end, the ledge
     await expectReceipt(project, done.erasure_id);
   }));
 
+for (
+  const [what, fault, times, code] of [
+    ["hangs", { kind: "hang" }, "until-removed", "bedrock_timeout"],
+    ["fails", { kind: "latency", ms: 1500 }, 1, "bedrock_unavailable"],
+  ] as const
+) {
+  Deno.test(`erasing while Bedrock ${what}: the turn fails in the ledger, and no word stays`, () =>
+    withReadLog(async (project) => {
+      const { bedrock, sql } = project;
+      await bedrock.addFaultRule(fault, { times });
+      if (what === "fails") {
+        const exception = "ServiceUnavailableException";
+        await bedrock.addFaultRule({ kind: "error", exception }, { times: "until-removed" });
+      }
+      const asked = project.ask("patient", { content: [{ type: "text", text: marker }, image] });
+      const isPending = async () =>
+        (await sql`select from ai_messages where status = 'pending'`).length === 1;
+      await until(isPending, "the turn");
+      const running = await erase(project, { action: "erase-user", user_id: patientId });
+      expect(running).toMatchObject({ status: "running", left: { messages: 0, running_turns: 1 } });
+      const { status, body } = await asked;
+      expect([status >= 500, body.error.code]).toEqual([true, code]);
+      const ledger = await sql`
+        select status, error_code from public.ai_usage where unanswered_call is null`;
+      expect([...ledger]).toEqual([{ status: "failed", error_code: code }]);
+      const before = await ledgerOf(project);
+      const isDone = async () => {
+        await tick(project);
+        const { body } = await manage(project, { action: "list-erasures" });
+        return body.erasures[0].status === "done";
+      };
+      await until(isDone, "the end of the erasure");
+      expect(await tablesWithMarker(project)).toEqual([]);
+      expect(await objectsOf(project)).toEqual([]);
+      expect(await ledgerOf(project)).toEqual(before);
+      await expectReceipt(project, running.erasure_id);
+    }, { CHAT_TIMEOUT_MS: "8000", BEDROCK_RETRY_BASE_MS: "1" }));
+}
+
 Deno.test("a user who deletes the conversation while its answer streams gets the answer to its end", () =>
   withFreshProject(stack, async (project) => {
     await project.bedrock.addFaultRule({ kind: "frame-latency", ms: 300 });
@@ -266,7 +358,7 @@ Deno.test("a user who deletes the conversation while its answer streams gets the
   }));
 
 Deno.test("an erasure waits for Storage, is resumed by the tick, and ends with its receipt", () =>
-  withFreshProject(stack, async (project) => {
+  withReadLog(async (project) => {
     await converse(project);
     await project.sql`alter table storage.objects rename to objects_away`;
     let waiting;
@@ -329,7 +421,7 @@ Deno.test("nothing is erased under a legal hold, by any way, until it is removed
   }));
 
 Deno.test("a user who is deleted in Auth leaves no word, and a receipt", () =>
-  withFreshProject(stack, async (project) => {
+  withReadLog(async (project) => {
     const { apiUrl, keys, sql } = project;
     const email = `${crypto.randomUUID()}@example.com`;
     const client = createClient(apiUrl, keys.publishable, session);

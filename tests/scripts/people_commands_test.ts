@@ -270,3 +270,51 @@ Deno.test("switch-bedrock-model.sh sets holds and retention, each with what it n
     expect(stderr).toContain(message);
   }
 });
+
+Deno.test("switch-bedrock-model.sh history says what was erased, exported and kept", async () => {
+  const entry = {
+    id: 1,
+    created_at: "2026-11-30T10:00:00+00:00",
+    source: "api",
+    database_role: "service_role",
+    actor_key_name: "default",
+    actor_proven: true,
+    model_id: null,
+    assistant_type: null,
+    from: null,
+    to: null,
+    reason: null,
+  };
+  const counts = { conversations: 2, messages: 1234, objects: 1, backups_until: "2026-12-30" };
+  const hold = { user_id: ann, until: null, reason: "Case 12" };
+  const changes: [object, string][] = [
+    [
+      { action: "erase", to: { kind: "user", user_hash: hash, ...counts } },
+      `what was stored of a user is erased: backups until 2026-12-30; conversations 2; messages 1234; objects 1; user hash ${hash}`,
+    ],
+    [
+      { action: "erase", to: { kind: "retention", assistant_type: "health", ...counts } },
+      "old conversations of health are erased: backups until 2026-12-30; conversations 2; messages 1234; objects 1",
+    ],
+    [{ action: "erase" }, "data is erased"],
+    [
+      { action: "export-user", to: { user_hash: hash, conversations: 0, messages: 0 } },
+      `the data of a user is exported: conversations 0; messages 0; user hash ${hash}`,
+    ],
+    [
+      { action: "set-legal-hold", to: hold, reason: "Case 12" },
+      `the data of user ${ann} is kept: until none`,
+    ],
+    [
+      { action: "remove-legal-hold", from: hold },
+      `the legal hold on user ${ann} is removed: reason Case 12; until none`,
+    ],
+  ];
+  for (const [change, words] of changes) {
+    const { stdout, stderr } = await played([{ switches: [{ ...entry, ...change }] }], "history");
+    expect(stderr).toBe("");
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      `key default ${words}${"reason" in change ? " Reason: Case 12" : " Registry version: 7"}`,
+    );
+  }
+});

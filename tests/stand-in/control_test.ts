@@ -42,7 +42,7 @@ Deno.test("the changes of models that the page shows are accepted", () =>
   withStandIn(async ({ standIn }) => {
     const page = await (await fetch(standIn.url)).text();
     const changes = [...page.matchAll(/curl -X PUT (\S+) --json '([^']+)'/g)];
-    expect(changes).toHaveLength(9);
+    expect(changes).toHaveLength(10);
     for (const [, url = "", body = ""] of changes) {
       const response = await fetch(url, { method: "PUT", headers: asJson, body });
       expect([url, response.status]).toEqual([url, 200]);

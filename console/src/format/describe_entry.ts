@@ -2,7 +2,7 @@ import type { ModelSwitch } from "../api/manage_actions.ts";
 import { describeColumn, describeValue, type NameOf } from "./describe_columns.ts";
 import { describeKeyEntry, isKeyEntry } from "./describe_key_entry.ts";
 import { describeLimitEntry, isLimitEntry } from "./describe_limit_entry.ts";
-import { describePeopleEntry, isPeopleEntry, peopleWords } from "./describe_people_entry.ts";
+import { describePeopleEntry, isPeopleEntry } from "./describe_people_entry.ts";
 import { describeRuleEntry, isRuleEntry } from "./describe_rule_entry.ts";
 
 /** An entry of the audit log, in words. */
@@ -31,8 +31,6 @@ export const actionWords = {
   "set-role": "role changed",
   "set-aliases": "aliases set",
   "set-provider-retention": "provider's retention set",
-  "set-retention": "retention of conversations set",
-  ...peopleWords,
   "set-key-models": "models of an API key set",
   "create-api-key": "API key created",
   "rotate-api-key": "API key rotated",
@@ -44,14 +42,19 @@ export const actionWords = {
   "set-rollout-share": "share of a rollout set",
   "revert-rollout": "rollout reverted",
   "end-watch": "watch over a switch ended",
+  "set-retention": "retention of an assistant set",
+  "set-legal-hold": "legal hold set",
+  "remove-legal-hold": "legal hold removed",
+  "erase": "data erased",
+  "export-user": "a user's data exported",
 } as const;
 
 /** Says what an entry did. Actions of later versions are shown by their own name. */
 export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescription {
   if (isKeyEntry(entry)) return describeKeyEntry(entry, nameOf);
   if (isLimitEntry(entry)) return describeLimitEntry(entry);
-  if (isPeopleEntry(entry)) return describePeopleEntry(entry);
   if (isRuleEntry(entry)) return describeRuleEntry(entry, nameOf);
+  if (isPeopleEntry(entry)) return describePeopleEntry(entry);
   const subject = entry.assistant_type ?? nameOf(entry.model_id);
   const { from, to } = entry;
   const model = (value: unknown) => typeof value === "string" ? nameOf(value) : null;
@@ -113,8 +116,6 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
         what: `What the provider of ${subject} keeps is set`,
         details: changes(entry, nameOf),
       };
-    case "set-retention":
-      return { what: `Retention of ${subject} set`, details: changes(entry, nameOf) };
     case "start-rollout":
       return { what: `Rollout for ${subject} started`, details: changes(entry, nameOf) };
     case "set-rollout-share":
@@ -123,6 +124,8 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
       return { what: `Rollout for ${subject} reverted`, details: changes(entry, nameOf) };
     case "end-watch":
       return { what: `Watch over ${subject} ended`, details: changes(entry, nameOf) };
+    case "set-retention":
+      return { what: `Retention of ${subject} set`, details: changes(entry, nameOf) };
     case "set-role":
       return describeRole(from, to);
     default:
@@ -132,13 +135,12 @@ export function describeEntry(entry: ModelSwitch, nameOf: NameOf): EntryDescript
 
 /**
  * Whether a rollback takes an entry back; settings, roles, keys but for the models that they name,
- * alert rules, later prices, the ends of rollouts, what is erased, exported or held, and AWS's words
- * stay.
+ * alert rules, later prices, the ends of rollouts, what concerns people's data and AWS's words stay.
  */
 export function isRolledBack(entry: ModelSwitch): boolean {
   const { action, source, is_seeded } = entry;
   return source !== "chat" && !is_seeded && (!isKeyEntry(entry) || action === "set-key-models") &&
-    !isPeopleEntry(entry) && !isLeft.has(action);
+    !isLeft.has(action);
 }
 
 const isLeft: ReadonlySet<string> = new Set([
@@ -149,6 +151,10 @@ const isLeft: ReadonlySet<string> = new Set([
   "adopt-price",
   "revert-rollout",
   "end-watch",
+  "set-legal-hold",
+  "remove-legal-hold",
+  "erase",
+  "export-user",
 ]);
 
 /** What the next rollback would take back. */

@@ -3,29 +3,22 @@ import { formatCount } from "./numbers.ts";
 import { formatDate } from "./time.ts";
 
 /** What was to be erased, and for whom it was asked. */
-export function describeErased({ receipt }: Erasure): string {
-  return describeWhat(receipt);
-}
-
-/** The same of a receipt as the audit log has it. Kinds of later versions stand as they are. */
-export function describeWhat(
-  { kind, conversation_id, assistant_type }: {
-    readonly kind?: unknown;
-    readonly conversation_id?: unknown;
-    readonly assistant_type?: unknown;
+export function describeErased(
+  { receipt }: {
+    readonly receipt: Pick<Erasure["receipt"], "kind" | "conversation_id" | "assistant_type">;
   },
 ): string {
-  switch (kind) {
+  switch (receipt.kind) {
     case "user":
       return "a user";
     case "conversation":
-      return `conversation ${conversation_id}`;
+      return `conversation ${receipt.conversation_id}`;
     case "account":
       return "a user who was deleted in Auth";
     case "retention":
-      return `old conversations of ${assistant_type}`;
+      return `old conversations of ${receipt.assistant_type}`;
     default:
-      return String(kind);
+      return receipt.kind satisfies never;
   }
 }
 

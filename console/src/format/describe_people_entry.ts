@@ -1,81 +1,88 @@
-/** Entries of the audit log about what is stored of users, in words. */
-import { describeWhat } from "./describe_erasure.ts";
+/** Entries of the audit log about what is stored of people, in words. */
+import type { Erasure, ModelSwitch } from "../api/manage_actions.ts";
+import { describeErased } from "./describe_erasure.ts";
 import { formatCount } from "./numbers.ts";
-import { formatDate } from "./time.ts";
+import { formatDate, formatMoment } from "./time.ts";
 
 type Row = Readonly<Record<string, unknown>>;
+type PeopleEntry = Pick<ModelSwitch, "action" | "from" | "to" | "reason">;
 
-interface PeopleEntry {
-  readonly action: string;
-  readonly from: unknown;
-  readonly to: unknown;
+const actions: ReadonlySet<string> = new Set([
+  "erase",
+  "export-user",
+  "set-legal-hold",
+  "remove-legal-hold",
+]);
+
+/** Whether an entry is about a person's data: an erasure, an export or a legal hold. */
+export function isPeopleEntry({ action }: Pick<ModelSwitch, "action">): boolean {
+  return actions.has(action);
 }
 
-/** The actions, which no rollback takes back, in words. */
-export const peopleWords = {
-  "erase": "data of users erased",
-  "export-user": "data of a user exported",
-  "set-legal-hold": "legal hold set",
-  "remove-legal-hold": "legal hold removed",
-} as const;
-
-type PeopleAction = keyof typeof peopleWords;
-
-/** Whether an entry is about what is stored of users. */
-export function isPeopleEntry<Entry extends PeopleEntry>(
-  entry: Entry,
-): entry is Entry & { readonly action: PeopleAction } {
-  return entry.action in peopleWords;
-}
-
-/** Says what was erased, exported or held, and how much of it. */
+/** Says what was erased, exported or kept, and how much, a line each. */
 export function describePeopleEntry(
-  { action, from, to }: PeopleEntry & { readonly action: PeopleAction },
+  entry: PeopleEntry,
 ): { readonly what: string; readonly details: readonly string[] } {
-  const row = rowOf(to) ?? rowOf(from) ?? {};
-  switch (action) {
+  const [before, now] = [rowOf(entry.from), rowOf(entry.to)];
+  switch (entry.action) {
     case "erase":
-      return {
-        what: `Erased: ${describeWhat(row)}`,
-        details: [countsOf(row, ["conversations", "messages", "objects"])],
-      };
+      return describeReceipt(now);
     case "export-user":
-      return {
-        what: `Export of a user's data ${typeof row.lines === "number" ? "ended" : "begun"}`,
-        details: [countsOf(row, ["conversations", "messages", "lines"])],
-      };
+      return { what: "Data of a user exported", details: [...counts(now), ...hashOf(now)] };
     case "set-legal-hold":
-    case "remove-legal-hold":
-      return {
-        what: `Legal hold on user ${row.user_id} ${
-          action === "set-legal-hold" ? "set" : "removed"
-        }`,
-        details: [
-          `the hold's reason: ${row.reason}`,
-          typeof row.until === "string"
-            ? `to the end of ${formatDate(row.until)}`
-            : "without an end",
-        ],
-      };
+      return { what: `Legal hold on user ${now.user_id}`, details: holdOf(now, entry.reason) };
     default:
-      return action satisfies never;
+      return {
+        what: `Legal hold on user ${before.user_id} removed`,
+        details: holdOf(before, null),
+      };
   }
 }
 
-const counted = {
-  conversations: "conversations",
-  messages: "messages",
-  objects: "files",
-  lines: "lines",
-};
-
-function countsOf(row: Row, columns: readonly (keyof typeof counted)[]): string {
-  return columns.flatMap((column) => {
-    const count = row[column];
-    return typeof count === "number" ? [`${counted[column]}: ${formatCount(count)}`] : [];
-  }).join(", ");
+function describeReceipt(row: Row): { readonly what: string; readonly details: readonly string[] } {
+  const { kind, limit_windows_left: left, limit_windows_until: until, backups_until: day } = row;
+  const receipt = row as unknown as Erasure["receipt"];
+  return {
+    what: `Erased: ${kind === undefined ? "data" : describeErased({ receipt })}`,
+    details: [
+      ...counts(row),
+      ...typeof left === "number" && left > 0
+        ? [
+          `windows of soft limits that stay: ${formatCount(left)}${
+            typeof until === "string" ? `, until ${formatMoment(until)}` : ""
+          }`,
+        ]
+        : [],
+      ...typeof day === "string" ? [`backups may hold it to the end of ${formatDate(day)}`] : [],
+      ...hashOf(row),
+    ],
+  };
 }
 
-function rowOf(value: unknown): Row | null {
-  return typeof value === "object" && value !== null ? value as Row : null;
+function counts(row: Row): string[] {
+  const told = [
+    ["conversations", row.conversations],
+    ["messages", row.messages],
+    ["files", row.objects],
+    ["windows of limits", row.limit_windows],
+  ] as const;
+  return told.flatMap(([of, count]) =>
+    typeof count === "number" ? [`${of}: ${formatCount(count)}`] : []
+  );
+}
+
+function hashOf({ user_hash: hash }: Row): string[] {
+  return typeof hash === "string" ? [`user, as a hash: ${hash}`] : [];
+}
+
+/** A hold's reason is told only where the entry's is another. */
+function holdOf({ until, reason }: Row, told: string | null): string[] {
+  return [
+    typeof until === "string" ? `to the end of ${formatDate(until)}` : "until it is removed",
+    ...typeof reason === "string" && reason !== told ? [`reason: ${reason}`] : [],
+  ];
+}
+
+function rowOf(value: unknown): Row {
+  return typeof value === "object" && value !== null ? value as Row : {};
 }

@@ -10,8 +10,11 @@ select plan(5);
 insert into public.ai_assistants (assistant_type, name, requires_evaluation)
 values ('pgtap-evaluated', 'pgTAP', true);
 insert into public.bedrock_models (
-  model_id, model_name, provider, format, geographies, max_tokens, context_window, is_available)
-select 'pgtap.candidate', 'pgTAP', 'pgTAP', 'converse', rs.allowed_geographies[1:1], 100, 1000, true
+  model_id, model_name, provider, format, geographies, provider_retention, max_tokens,
+  context_window, is_available)
+select
+  'pgtap.candidate', 'pgTAP', 'pgTAP', 'converse', rs.allowed_geographies[1:1], 'none', 100, 1000,
+  true
 from public.registry_settings as rs;
 
 set local role service_role;

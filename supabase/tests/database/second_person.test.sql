@@ -10,8 +10,9 @@ select plan(6);
 insert into auth.users (id, email)
 values ('00000000-0000-4000-c000-000000000002', 'two@pgtap.example');
 insert into public.bedrock_models (
-  model_id, model_name, provider, format, geographies, max_tokens, context_window, is_available)
-select m.id, m.id, 'pgTAP', 'converse', rs.allowed_geographies[1:1], 1000, 2000, true
+  model_id, model_name, provider, format, geographies, provider_retention, max_tokens,
+  context_window, is_available)
+select m.id, m.id, 'pgTAP', 'converse', rs.allowed_geographies[1:1], 'none', 1000, 2000, true
 from unnest(array['pgtap.one', 'pgtap.two']) as m (id)
 cross join public.registry_settings as rs;
 insert into public.ai_assistants (assistant_type, name, model_version, is_protected)

@@ -145,6 +145,15 @@ Deno.test("record_export() records who took whose data, without the user's id", 
       is_theirs: true,
     });
     expect(JSON.stringify(entry)).not.toContain(patient.userId);
+    const [listed] = await as(serviceRole, (sql) =>
+      sql`
+      select l #> '{0,from}' as "from", l #> '{0,to}' as "to"
+      from public.list_model_switches(1) as l`);
+    const { user_hash } = entry!.row_after;
+    expect(listed).toEqual({
+      from: null,
+      to: { user_hash, lines: 9, conversations: 2, messages: 6 },
+    });
     await expectChainVerified(database);
     expect((await refused(record(crypto.randomUUID()))).detail).toBe("user_not_found");
   });

@@ -433,7 +433,7 @@ Deno.test("another audited table is one row and its triggers", async () => {
         id uuid primary key default gen_random_uuid(), model_id text, size integer, seen integer);
       insert into switchboard.audited_tables
         (table_name, place, model_id_column, ignored_columns, actions, concerns_every_switch)
-      values ('things', 9, 'model_id', '{seen}', '[
+      values ('things', 99, 'model_id', '{seen}', '[
         {"column": "size", "becomes": 0, "action": "disable"},
         {"column": "size", "action": "re-size"}]', true);
       select switchboard.add_audit_triggers('things')`);

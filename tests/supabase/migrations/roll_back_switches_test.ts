@@ -63,7 +63,7 @@ const switches: Record<string, string> = {
     update public.ai_assistants set name = 'Other', system_prompt = 'x', model_config = '{}',
       is_active = false where assistant_type = 'health'`,
   "a renamed model":
-    `update public.bedrock_models set model_id = 'eu.x.y' where model_id = '${novaLite}'`,
+    `update public.bedrock_models set model_id = 'eu.amazon.nova-x' where model_id = '${novaLite}'`,
 };
 
 for (const [what, statements] of Object.entries(switches)) {

@@ -36,7 +36,7 @@ export const errorTable = {
   function_outside_geographies: forUsers(
     403,
     false,
-    "The function runs outside the allowed geographies.",
+    "The function runs in a region that is not allowed.",
   ),
   key_scope: forUsers(403, false, "The caller may not use this."),
   key_not_found: forOperators(404, false, "API key not found."),

@@ -50,6 +50,12 @@ export const switchEvidenceSchema = z.object({
     email: z.string().nullable().describe("The user's address as it is now."),
     key_name: z.string().nullable().describe("The name of the secret key."),
     database_role: z.string(),
+    session_role: z.string().describe(
+      "The session's login; of a request over the API the API server's own.",
+    ),
+    application_name: z.string().nullable().describe(
+      "What the session calls itself, which proves nothing; null: nothing.",
+    ),
     proven: z.boolean().describe(
       "False: the user or key is what database_role said; true: Postgres knows it itself.",
     ),

@@ -3,6 +3,7 @@ import type { RequestOf, ResultOf } from "../../_shared/contract/manage.ts";
 import { AppError } from "../../_shared/core/app_error.ts";
 import type { ServiceCaller, UserCaller } from "../../_shared/http/authenticate.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { requireFunctionInside } from "../../_shared/registry/function_region.ts";
 import type { Registry } from "../../_shared/registry/registry.ts";
 import { changeRegistry } from "../../_shared/switching/change_registry.ts";
 import { describeEvidence } from "../../_shared/switching/describe_evidence.ts";
@@ -94,20 +95,19 @@ export async function explainAnswer(
 /** `evidence`: what an auditor asks of an answer, in one document. */
 export async function showEvidence(
   { message_id: messageId, request_id: requestId, include_words }: RequestOf<"evidence">,
-  { readEvidenceFacts, readRegistryAsOf, readRegistryPart, now }: ManageDependencies,
+  { readEvidenceFacts, readRegistryAsOf, readRegistryPart, trials, now }: ManageDependencies,
   _author: ChangeAuthor,
   _gone: AbortSignal,
   caller: UserCaller | ServiceCaller,
 ): Promise<ResultOf<"evidence">> {
+  const present = await readRegistryPart([]);
+  if (include_words) requireFunctionInside(trials.functionRegion, present);
   const read = await readEvidenceFacts(turnNameOf(messageId, requestId), {
     includeWords: include_words ?? false,
     readerUserId: caller.kind === "user" ? caller.userId : null,
   });
   const { registry_version: version, ended_at } = read.facts;
-  const [registry, present] = await Promise.all([
-    version === null ? null : readRegistryAsOf(version, ended_at),
-    readRegistryPart([]),
-  ]);
+  const registry = version === null ? null : await readRegistryAsOf(version, ended_at);
   return {
     evidence: describeEvidence(read, registry, new Date(now()).toISOString()),
     registry_version: present.version,

@@ -7,6 +7,7 @@ import { exportContentType } from "../../_shared/people/export_line.ts";
 import { exportLines } from "../../_shared/people/export_lines.ts";
 import { readExportPage } from "../../_shared/people/read_export_page.ts";
 import type { ChangeAuthor } from "../../_shared/registry/change_author.ts";
+import { requireFunctionInside } from "../../_shared/registry/function_region.ts";
 import type { ManageDependencies } from "../manage_dependencies.ts";
 
 /** Milliseconds after which an action begins no further batch of erasing; the tick goes on. */
@@ -19,10 +20,18 @@ export async function exportUser(
   author: ChangeAuthor,
 ): Promise<Response> {
   const { people, exports, objects, log, requestId } = dependencies;
+  requireFunctionInside(
+    dependencies.trials.functionRegion,
+    await dependencies.readRegistryPart([]),
+  );
   const userId = await idOf(request.user_id, dependencies);
   await people.recordExport(userId, author);
   return await respondJsonLines(
-    exportLines({ userId, readPage: (after) => readExportPage(exports, userId, after), objects }),
+    exportLines({
+      userId,
+      readPage: (after) => readExportPage(exports, userId, after),
+      objects,
+    }),
     { contentType: exportContentType, requestId, log },
   );
 }
@@ -36,7 +45,12 @@ export async function eraseUser(
 ): Promise<ResultOf<"erase-user">> {
   const userId = await idOf(request.user_id, dependencies);
   const { people } = dependencies;
-  return await erase(() => people.eraseUser(userId, author), "The user's data", dependencies, gone);
+  return await erase(
+    () => people.eraseUser(userId, author),
+    "The user's data",
+    dependencies,
+    gone,
+  );
 }
 
 /** `erase-conversation`: the same of one conversation. */
@@ -77,7 +91,9 @@ function describe({ status, left }: Erasure, subject: string): string {
 
 /** `set-retention`: for how long conversations are kept. */
 export async function setRetention(
-  { assistant_type: assistantType, keep_days: keepDays }: RequestOf<"set-retention">,
+  { assistant_type: assistantType, keep_days: keepDays }: RequestOf<
+    "set-retention"
+  >,
   { people }: ManageDependencies,
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-retention">> {
@@ -96,7 +112,11 @@ export async function setLegalHold(
   author: ChangeAuthor,
 ): Promise<ResultOf<"set-legal-hold">> {
   const userId = await idOf(request.user_id, dependencies);
-  const answer = await dependencies.people.setHold(userId, request.until ?? null, author);
+  const answer = await dependencies.people.setHold(
+    userId,
+    request.until ?? null,
+    author,
+  );
   const { until } = answer.hold;
   const end = until === null ? "until the hold is removed" : `to the end of ${until} (UTC)`;
   return { message: `The user's data is kept ${end}.`, ...answer };
@@ -110,7 +130,10 @@ export async function removeLegalHold(
 ): Promise<ResultOf<"remove-legal-hold">> {
   const userId = await idOf(request.user_id, dependencies);
   const answer = await dependencies.people.removeHold(userId, author);
-  return { message: "The hold is removed: the user's data can be erased.", ...answer };
+  return {
+    message: "The hold is removed: the user's data can be erased.",
+    ...answer,
+  };
 }
 
 /** `list-legal-holds`: the oldest first. */
@@ -134,6 +157,9 @@ export async function listErasures(
   return { erasures, count: erasures.length, registry_version: version };
 }
 
-async function idOf(named: string, { people }: ManageDependencies): Promise<string> {
+async function idOf(
+  named: string,
+  { people }: ManageDependencies,
+): Promise<string> {
   return named.includes("@") ? await people.find(named) : named.toLowerCase();
 }

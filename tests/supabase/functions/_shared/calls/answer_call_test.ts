@@ -71,6 +71,8 @@ Deno.test("a call is in the ledger and in the log before it is answered, with fi
       outcome,
       blocks_left_out: 0,
       request_id: callId,
+      question_id: callId,
+      trace: null,
       surface: "openai",
       api_key_id: "key-1",
       assistant_type: null,

@@ -106,7 +106,7 @@ function turnWorld(
     ...options,
   };
   const begin = (change: Partial<TurnRequest> = {}) => beginTurn({ ...request, ...change }, 0, all);
-  return { world, happened, ends, questions, begin };
+  return { world, happened, ends, questions, begin, turns: all.turns };
 }
 
 function storedOf({ answer_id, content, blocks, run }: TurnEnd): StoredAnswer {
@@ -276,4 +276,19 @@ Deno.test("runningTurn() keeps to its budget, and tells with the answer what cut
   const left = world.requests[0]?.inference.maxTokens;
   expect(left).toBeLessThan(1_000);
   expect([answer.answer_tokens_left, ends[0]?.run.answer_tokens_left]).toEqual([left, left]);
+});
+
+/** The store of a turn whose conversation was erased while it ran. */
+const erased: TurnOptions["turns"] = {
+  ...turnWorld(gives).turns,
+  complete: (end) => Promise.resolve({ ...storedOf(end), is_erased: true }),
+};
+
+Deno.test("runningTurn() gives the answer of an erased conversation as one that is not kept", async () => {
+  const begin = () => turnWorld({ answers: "Fine." }, { turns: erased }).begin();
+  const plain = await (await begin()).answer(() => new AbortController().signal);
+  expect([plain.answer.content, plain.persisted]).toEqual(["Fine.", false]);
+  const streamed = await turnWorld(gives, { turns: erased }).begin();
+  const done = (await eventsOf(streamed)).at(-1);
+  expect(done).toMatchObject({ type: "done", turn: { persisted: false } });
 });

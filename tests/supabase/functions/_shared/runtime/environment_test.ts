@@ -15,6 +15,7 @@ Deno.test("readEnvironment() fills in what is not set", () => {
     chatTimeoutMs: 60_000,
     chatHistoryTokens: 32_000,
     retryBaseMs: 1000,
+    functionRegion: null,
   });
 });
 
