@@ -17,7 +17,7 @@ const objects = { read: () => Promise.resolve(null) };
 /** Sends a message whose turn does not begin; returns the reader of the error, and the look-ups. */
 async function refusedBy(error: AppError) {
   let lookups = 0;
-  const context = { requestId: "r", rest: "", audience: "user" as const };
+  const context = { requestId: "r", trace: null, rest: "", audience: "user" as const };
   const handler = createChatHandler({
     authenticate: () => Promise.resolve(signedIn),
     requireAllowedRegion: () => Promise.resolve(),
@@ -77,7 +77,7 @@ Deno.test("chat runs the turn of a client who has left before the stream to its 
   const gone = { url: request.url, headers: request.headers, body: request.body };
   const response = await handler(
     { ...gone, signal: AbortSignal.abort() } as Request,
-    { requestId: "r", rest: "", audience: "user" },
+    { requestId: "r", trace: null, rest: "", audience: "user" },
   );
   expect([response.status, response.body]).toEqual([499, null]);
   await Promise.all(background);
@@ -106,6 +106,7 @@ Deno.test("chat refuses tools that no model could be sent before the turn begins
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ message: "Hello", tools: [{ name: "book", input_schema }] }),
   });
-  await expect(handler(request, { requestId: "r", rest: "", audience: "user" })).rejects
+  await expect(handler(request, { requestId: "r", trace: null, rest: "", audience: "user" }))
+    .rejects
     .toMatchObject({ code: "invalid_request", message: expect.stringContaining('"book"') });
 });

@@ -159,7 +159,6 @@ Deno.test("CallStore enters the end of a call, and gives its cost", async () => 
   const end: CallEnd = {
     ...begunCall.entry,
     id: "c",
-    function_region: "eu-central-1",
     surface: "openai",
     assistant_type: null,
     client_retries: null,
