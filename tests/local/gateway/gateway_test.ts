@@ -154,7 +154,7 @@ async function clients(url: string): Promise<{ begun: number; cancelled: number 
 }
 
 async function eventually(check: () => void | Promise<void>): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 40; tries++) {
     try {
       return await check();
     } catch {
