@@ -26,7 +26,7 @@ export interface TestRun {
 }
 
 export interface TestOutcome extends TestCounts {
-  /** Names and places of the tests that failed, as far as they were told. */
+  /** Names, places and errors of the tests that failed, as far as they were told. */
   readonly failures: readonly string[];
 }
 
