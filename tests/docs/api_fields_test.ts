@@ -1,5 +1,7 @@
-/** The field tables of the API's documentation are those of the contract. */
+/** The field tables and the schema of the API's documentation are those of the contract. */
 import { expect } from "@std/expect";
+import { publishedEvidenceSchema } from "../../tools/evidence_schema.ts";
+import { evidenceSchema } from "../../supabase/functions/_shared/switching/evidence.ts";
 import { documentedSchemas, markedTables, withFieldTables } from "../../tools/field_tables.ts";
 import { readSource } from "../support/source_files.ts";
 
@@ -17,6 +19,13 @@ Deno.test("the field tables have the fields of the contract, as `deno task docs:
 Deno.test("every schema of the contract has its table of fields, once", () => {
   const marked = pages.flatMap(({ text }) => markedTables(text));
   expect(marked.toSorted()).toEqual(Object.keys(documentedSchemas).toSorted());
+});
+
+Deno.test("docs/evidence.schema.json is the contract's, as `deno task docs:fields` writes it", () => {
+  const published = readSource("docs/evidence.schema.json");
+  expect(published).toBe(publishedEvidenceSchema());
+  const { properties } = JSON.parse(published);
+  expect(Object.keys(properties)).toEqual(Object.keys(evidenceSchema.shape));
 });
 
 Deno.test("every field of the documentation has a meaning", () => {

@@ -6,7 +6,7 @@ import { errorCodes } from "../../supabase/functions/_shared/core/app_error.ts";
 import { errorTable } from "../../supabase/functions/_shared/core/error_table.ts";
 import { metricFamilies } from "../../supabase/functions/_shared/reports/metric_families.ts";
 import { watchFamilies } from "../../supabase/functions/_shared/reports/watch_metrics.ts";
-import { actionNames } from "../../supabase/functions/_shared/contract/manage.ts";
+import { actionNames, streamedActions } from "../../supabase/functions/_shared/contract/manage.ts";
 import { collectEvents, type ReceivedEvent } from "../support/event_stream.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
 import { metricsReportOf } from "../supabase/functions/_shared/reports/metrics_report_of.ts";
@@ -29,7 +29,8 @@ Deno.test("docs/api.md has every error code, with its status and whether to ask 
 });
 
 Deno.test("docs/api.md has every action of manage-bedrock-models", () => {
-  expect(tableRows(api, "action").map(([action]) => action)).toEqual(actionNames);
+  expect(tableRows(api, "action").map(([action]) => action))
+    .toEqual([...actionNames, ...Object.keys(streamedActions)]);
 });
 
 Deno.test("docs/api.md has every metric, with its type", () => {

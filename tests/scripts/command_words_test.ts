@@ -72,6 +72,7 @@ const samples: Readonly<Record<string, string>> = {
   "<share>": "10",
   "<outcome>": "promote",
   "--active VALUE": "true",
+  "--allow-provider-retention VALUE": "true",
   "--requires-evaluation VALUE": "true",
   "--protected VALUE": "true",
   "--status STATUS": "open",
