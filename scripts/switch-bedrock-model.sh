@@ -248,7 +248,7 @@ usage() {
       '') ;;
       *:) printf '\n%s\n' "$words" ;;
       *)
-        printf '  %-30s %s\n' "$words" "$meaning"
+        printf '  %-33s %s\n' "$words" "$meaning"
         [ -z "$taken" ] || fold -s -w 92 <<<"$taken" | sed 's/^/      /'
         ;;
     esac
@@ -646,6 +646,7 @@ readonly jq_library='
   # sequence.
   def clean:
     ((.trials | arrays)[].text |= split("\n"))
+    | ((.evidence | objects | .words | .question, .answer | objects).content |= split("\n"))
     | "[[:cntrl:]\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+" as $controls
     | (.. | strings | select(test($controls))) |= gsub($controls; " ");
   # A text where there is something to say.
@@ -843,7 +844,7 @@ readonly jq_library='
   def deed:
     ((key_row | key_words) // .assistant_type // .model_id // "the settings") as $subject
     | ((limit_row | limit_words) // "") as $limit
-    | ((.to, .from | objects | .user_id) // "") as $kept
+    | ([.to, .from | objects | .user_id | values][0] // "") as $kept
     | {
       "set-default": "\(.model_id) is the default",
       "unset-default": "\(.model_id) is not the default any more",
@@ -1295,8 +1296,9 @@ readonly jq_library='
         ["API key", (.asked.api_key | values | "\(.name) (\(.prefix))")],
         ["Generated", (.provenance.generated_at | values | moment)],
         ["Function ran in", .regions.function_region],
+        ["Model called in", .regions.model_region],
         ["Model ran in", (.regions.model_geographies | values | join(", "))],
-        ["Prompt", .figures.prompt_hash],
+        ["Prompt, as a hash", .figures.prompt_hash],
         (.switches.model | switched("Switch")),
         (.switches.availability | switched("Made available")),
         (.switches.prompt | switched("Prompt of")),
@@ -1305,7 +1307,7 @@ readonly jq_library='
         ["Evaluation", (.evaluation | values
           | "\(.link | link), \(.passed) passed, \(.failed) failed, \(.errors) errors")],
         ["Rollout", (.rollout | values | "\(.link | link), \(.outcome // "under way")"
-          + said(.verdicts[-1]; ", found \(.verdicts[-1].verdict)"))],
+          + said(.verdicts[-1]; ", found \(.verdicts[-1].verdict | gsub("_"; " "))"))],
         ["Cost", (.figures.cost_usd | values | "\(.) USD")],
         ["Prices", (.calls[-1].price | values | "\(.link | link)" + said(.source_url; ", \(.source_url)"))],
         ["Cut by a limit", (select(.limits.was_cut) | "\(.limits.answer_tokens_left) tokens were left")],
@@ -1316,8 +1318,8 @@ readonly jq_library='
           + if .audit_log.ok then "verified" else .audit_log.problem end],
         ["Its hash", .audit_log.hash]] | facts),
       (.words | select(.why != "not-asked")
-        | if .available then "", "Question:", .question.content, "", "Answer:",
-            (.answer.content // "none")
+        | if .available then "", "Question:", .question.content[], "", "Answer:",
+            (.answer.content // ["none"] | .[])
           else "No words: \(.why | sub("-"; " "))" end);
   # A proposed change: its action and what it is given.
   def change_words:

@@ -43,8 +43,8 @@ async function readHelp(): Promise<Help> {
       section.split(/\n {2}(?! )/).slice(1).map((entry) => {
         const [line = "", ...options] = entry.split("\n");
         return {
-          words: line.slice(0, 30).trim(),
-          meaning: line.slice(30).trim(),
+          words: line.slice(0, 33).trim(),
+          meaning: line.slice(33).trim(),
           options: options.join(" ").replaceAll(/\s+/g, " ").split(",").map((option) =>
             option.trim()
           ).filter(Boolean),
@@ -75,6 +75,9 @@ const samples: Readonly<Record<string, string>> = {
   "--allow-provider-retention VALUE": "true",
   "--requires-evaluation VALUE": "true",
   "--protected VALUE": "true",
+  "--keeps VALUE": "none",
+  "--source URL": "https://aws.example/retention",
+  "--checked-on DATE": "2026-11-30",
   "--status STATUS": "open",
   "--result FILE": join(projectRoot, "deno.json"),
   "--on-disconnect VALUE": "stop",
@@ -141,6 +144,8 @@ function callsOf({ words, options }: PrintedCommand): string[][] {
     ? ["--name NAME"]
     : words.endsWith(" rollout")
     ? ["--share N"]
+    : words.endsWith(" retention set")
+    ? ["--keeps VALUE", "--source URL"]
     : [];
   return [together, ...alone.map((option) => [...needed, ...option])].map((chosen) => [
     ...words.split(" ").map((word) => samples[word] ?? word),
@@ -176,6 +181,7 @@ Deno.test("every setting of the help is set by its name", async () => {
     require_mfa: "true",
     require_person: "true",
     allow_anonymous_users: "false",
+    allow_provider_retention: "true",
     on_role_change: "move",
     backup_days: "7",
   };

@@ -4,6 +4,11 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { projectRoot } from "../../local/config.ts";
 import { documentFormats } from "../../supabase/functions/_shared/core/content.ts";
+import {
+  type Evidence,
+  evidenceSchema,
+  ledgerFiguresSchema,
+} from "../../supabase/functions/_shared/switching/evidence.ts";
 import { LocalServer } from "../support/local_server.ts";
 import { runCommand } from "../support/run_command.ts";
 
@@ -282,6 +287,294 @@ Deno.test("switch-bedrock-model.sh explain shows the rules, by the id of a messa
     `default    ${lite}  answered     The default.`,
     "Registry version: 7",
   ]);
+});
+
+const hash = "5".repeat(64);
+const at = "2026-11-29T20:00:00.123+00:00";
+
+/** A switch that evidence rests on. */
+const switchedBy = {
+  link: { table: "model_switches", id: "41" },
+  created_at: "2026-11-20T08:00:00+00:00",
+  action: "set-default",
+  model_id: lite,
+  assistant_type: null,
+  registry_version: 5,
+  hash,
+  actor: {
+    user_id: null,
+    email: null,
+    key_name: "ci",
+    database_role: "service_role",
+    session_role: "authenticator",
+    application_name: null,
+    proven: true,
+  },
+  source: "cli",
+  reason: "half the price",
+  rollback_of: null,
+  probe_result: "passed",
+  probe: null,
+  approval: "approved",
+  proposal: {
+    link: { table: "ai_change_proposals", id: "3" },
+    status: "applied",
+    created_at: "2026-11-20T07:00:00+00:00",
+    reason: null,
+    proposed_by: null,
+    proposed_by_email: null,
+    proposed_by_key: "ci",
+    decided_by: "u2",
+    decided_by_email: "bob@example.com",
+    decided_by_key: null,
+    decided_at: "2026-11-20T08:00:00+00:00",
+    applied_at: "2026-11-20T08:00:00+00:00",
+  },
+  signature: null,
+};
+
+/** What the command is told of an answer: a document of the contract. */
+const evidence = evidenceSchema.parse({
+  schema_version: 1,
+  made_at: "2026-11-30T09:00:00+00:00",
+  asked: {
+    surface: "chat",
+    user_hash: "u-hash",
+    client_hash: null,
+    api_key: { link: { table: "ai_api_keys", id: "k" }, name: "ward app", prefix: "bsk_abc" },
+  },
+  ended_at: at,
+  explanation: {
+    request_id: "r",
+    message_id: "m",
+    conversation_id: "c",
+    assistant_type: "health",
+    at,
+    status: "complete",
+    error_code: null,
+    model_id: lite,
+    model_name: "Nova Lite",
+    reason: "default",
+    registry_version: 6,
+    registry_known: true,
+    summary: "Nova Lite answered as the default.",
+    rules: [],
+  },
+  provenance: {
+    generated: true,
+    model_id: lite,
+    model_name: "Nova Lite",
+    profile: lite,
+    generated_at: at,
+    reason: "default",
+    registry_version: 6,
+    function_region: "eu-central-1",
+    model_geographies: ["eu", "uk"],
+    prompt_hash: hash,
+    disclosure: true,
+  },
+  records: {
+    ledger: { table: "ai_usage", id: "9" },
+    conversation: { table: "ai_conversations", id: "c" },
+    question: null,
+    answer: { table: "ai_messages", id: "m" },
+  },
+  figures: {
+    ...Object.fromEntries(Object.keys(ledgerFiguresSchema.shape).map((name) => [name, null])),
+    status: "complete",
+    cost_usd: 0.25,
+    prompt_hash: hash,
+  },
+  calls: [{
+    link: { table: "ai_usage", id: "9" },
+    model_id: lite,
+    status: "complete",
+    error_code: null,
+    bedrock_request_id: "aws-1",
+    cost_usd: 0.25,
+    price: {
+      link: { table: "model_prices", id: "12" },
+      valid_to: null,
+      scheduled: false,
+      source_url: "https://aws.example/prices",
+      checked_on: "2026-11-01",
+      ...Object.fromEntries(Object.keys(period).map((name) => [name, null])),
+      valid_from: period.valid_from,
+    },
+  }],
+  pinned_by: { table: "ai_messages", id: "m0" },
+  switches: {
+    model: switchedBy,
+    availability: {
+      ...switchedBy,
+      link: { table: "model_switches", id: "40" },
+      action: "enable",
+      actor: { ...switchedBy.actor, key_name: "default", proven: false },
+      reason: null,
+      probe_result: null,
+      approval: null,
+      proposal: null,
+      signature: {
+        link: { table: "model_switch_signatures", id: "40" },
+        signed_by: "u3",
+        email: null,
+        signed_at: at,
+        reason: null,
+      },
+    },
+    prompt: null,
+  },
+  probe: {
+    link: { table: "model_probes", id: "8" },
+    created_at: at,
+    passed: false,
+    error_code: "x",
+  },
+  evaluation: {
+    link: { table: "ai_evaluations", id: "7" },
+    ran_at: at,
+    created_at: at,
+    passed: 10,
+    failed: 1,
+    errors: 0,
+    score: 0.9,
+    result_hash: hash,
+    promptfoo_version: "0.120.0",
+    is_passing: false,
+  },
+  rollout: {
+    link: { table: "ai_rollouts", id: "6" },
+    side: "canary",
+    share: 10,
+    assistant_type: null,
+    model_id: lite,
+    former_model_id: profile,
+    is_watched: false,
+    started_at: at,
+    ended_at: null,
+    outcome: null,
+    verdicts: [{
+      link: { table: "ai_rollout_verdicts", id: "5" },
+      created_at: at,
+      verdict: "not_worse",
+      guard: "errors",
+    }],
+  },
+  limits: { was_cut: true, answer_tokens_left: 200, granted_usd: 0.5, counted: [] },
+  guardrail: { id: "gr1", version: "2", intervened: true },
+  regions: {
+    function_region: "eu-central-1",
+    model_region: "eu-west-1",
+    model_geographies: ["eu", "uk"],
+    allowed_geographies: ["eu", "uk"],
+  },
+  audit_log: {
+    head: { table: "model_switches", id: "50" },
+    hash,
+    entries: 50,
+    ok: true,
+    problem: null,
+  },
+  words: { available: false, why: "not-asked", question: null, answer: null },
+});
+
+Deno.test("switch-bedrock-model.sh evidence shows what stood behind an answer, by either id", async () => {
+  const unknown = { success: false, error: { code: "message_not_found", message: "No such." } };
+  const { code, stderr, lines, requests } = await played([unknown, { evidence }], "evidence", "r");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(requests).toEqual([
+    { action: "evidence", message_id: "r" },
+    { action: "evidence", request_id: "r" },
+  ]);
+  expect(lines).toEqual([
+    "Nova Lite answered as the default.",
+    "  Message: m",
+    "  Request: r",
+    "  Asked over: chat",
+    "  User, as a hash: u-hash",
+    "  API key: ward app (bsk_abc)",
+    "  Generated: 2026-11-29 20:00:00Z",
+    "  Function ran in: eu-central-1",
+    "  Model called in: eu-west-1",
+    "  Model ran in: eu, uk",
+    `  Prompt, as a hash: ${hash}`,
+    `  Switch: set-default ${lite} (model_switches 41)`,
+    "    At: 2026-11-20 08:00:00Z",
+    "    By: key ci",
+    "    Reason: half the price",
+    `    Hash: ${hash}`,
+    "    Probe: passed",
+    "    Approval: approved",
+    "    Proposal: 3, decided by bob@example.com",
+    `  Made available: enable ${lite} (model_switches 40)`,
+    "    At: 2026-11-20 08:00:00Z",
+    "    By: key default, claimed via service_role",
+    `    Hash: ${hash}`,
+    "    Signed by: u3",
+    "  Pinned by: ai_messages m0",
+    "  Probe: model_probes 8, failed",
+    "  Evaluation: ai_evaluations 7, 10 passed, 1 failed, 0 errors",
+    "  Rollout: ai_rollouts 6, under way, found not worse",
+    "  Cost: 0.25 USD",
+    "  Prices: model_prices 12, https://aws.example/prices",
+    "  Cut by a limit: 200 tokens were left",
+    "  Guardrail: gr1, version 2, intervened",
+    "  Ledger: ai_usage 9",
+    "  Audit log: 50 entries, verified",
+    `  Its hash: ${hash}`,
+    "Registry version: 7",
+  ]);
+});
+
+Deno.test("switch-bedrock-model.sh evidence --words asks for the words, and says why there are none", async () => {
+  // Of a call that failed before a model answered, when the log was tampered with.
+  const little = evidenceSchema.parse({
+    ...evidence,
+    provenance: null,
+    figures: null,
+    calls: [],
+    pinned_by: null,
+    switches: { model: null, availability: null, prompt: null },
+    probe: null,
+    evaluation: null,
+    rollout: null,
+    guardrail: null,
+    asked: { surface: "openai", user_hash: null, client_hash: null, api_key: null },
+    limits: { ...evidence.limits, was_cut: false },
+    records: { ledger: null, conversation: null, question: null, answer: null },
+    regions: { ...evidence.regions, model_region: null, model_geographies: null },
+    audit_log: { ...evidence.audit_log, ok: false, problem: "entry 3 was changed" },
+  });
+  const asked = async (words: Evidence["words"]) => {
+    const answer = { evidence: evidenceSchema.parse({ ...little, words }) };
+    const { code, stderr, lines, requests } = await played([answer], "evidence", "m", "--words");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(requests).toEqual([{ action: "evidence", message_id: "m", include_words: true }]);
+    expect(lines.slice(0, 7)).toEqual([
+      "Nova Lite answered as the default.",
+      "  Message: m",
+      "  Request: r",
+      "  Asked over: openai",
+      "  Function ran in: eu-central-1",
+      "  Audit log: 50 entries, entry 3 was changed",
+      `  Its hash: ${hash}`,
+    ]);
+    return lines.slice(7, -1);
+  };
+  const question = { content: "What helps?", blocks: null };
+  expect(
+    await asked({
+      available: true,
+      why: null,
+      question,
+      answer: { content: "Rest.\nAnd water.", blocks: null },
+    }),
+  ).toEqual(["", "Question:", "What helps?", "", "Answer:", "Rest.", "And water."]);
+  expect(await asked({ available: true, why: null, question, answer: null }))
+    .toEqual(["", "Question:", "What helps?", "", "Answer:", "none"]);
+  const none = { available: false, question: null, answer: null };
+  expect(await asked({ ...none, why: "not-stored" })).toEqual(["No words: not stored"]);
+  expect(await asked({ ...none, why: "deleted" })).toEqual(["No words: deleted"]);
 });
 
 const affected = {

@@ -306,6 +306,15 @@ Deno.test("switch-bedrock-model.sh history says what was erased, exported and ke
       `the data of user ${ann} is kept: until none`,
     ],
     [
+      {
+        action: "set-legal-hold",
+        from: hold,
+        to: { ...hold, until: "2027-01-31" },
+        reason: "Case 12",
+      },
+      `the data of user ${ann} is kept: until 2027-01-31 (before: none)`,
+    ],
+    [
       { action: "remove-legal-hold", from: hold },
       `the legal hold on user ${ann} is removed: reason Case 12; until none`,
     ],
