@@ -283,8 +283,11 @@ Deno.test("switch-bedrock-model.sh shows the settings, and sets one of them", ()
       ["allowed_geographies", "eu"],
       ["function_geographies", "null"],
       ["require_mfa", "false"],
+      ["require_person", "false"],
       ["allow_anonymous_users", "false"],
+      ["allow_provider_retention", "false"],
       ["on_role_change", "refuse"],
+      ["backup_days", "30"],
     ]);
     const set = await printed(project, "settings", "set", "on_role_change", "move");
     expect(set[0]).toBe("The settings are updated.");
@@ -311,7 +314,7 @@ Deno.test("switch-bedrock-model.sh shows the history in words, and goes back in 
       (await printed(project, "history", ...args)).filter((line) => !line.startsWith("Registry"));
     const entries = await history("--limit", "4");
     expect(entries.map((line) => line.replace(/^\d+ {2}[\d-]+ [\d:]+Z/, "ID"))).toEqual([
-      "ID  sql  postgres",
+      "ID  sql  postgres, in postgres.js",
       `    ${novaLite} is changed: priority 3 (before: 20); use case triage (before: none)`,
       "ID  cli  key default, claimed via service_role",
       `    ${opus3} is available (before: disabled)`,

@@ -162,10 +162,14 @@ async function aliased(alias: string): Promise<string> {
 }
 
 /** Runs the commands of a page in one terminal, and returns what they print. */
-async function runPage(page: string, variables: Record<string, string> = {}): Promise<string> {
+async function runPage(
+  page: string,
+  variables: Record<string, string> = {},
+  folder = projectRoot,
+): Promise<string> {
   await using prompt = await terminal(shared);
   const commands = blocksRunBy("tests/end_to_end/tour_test.ts", page).map(({ text }) => text);
-  const script = ["set -e", `cd '${projectRoot}'`, ...commands].join("\n");
+  const script = ["set -e", `cd '${folder}'`, ...commands].join("\n");
   const env = { ...prompt.env, SUPABASE_URL: shared.apiUrl, ...variables };
   const { code, stdout, stderr } = await runCommand("bash", ["-c", here(script, shared)], env);
   expect({ page, code, stderr: code === 0 ? "" : stderr }).toEqual({ page, code: 0, stderr: "" });
@@ -211,17 +215,31 @@ Deno.test("before-you-open's command moves the clinicians' assistant to the succ
   }));
 
 Deno.test("operate.md's commands change a model, an assistant and a role without SQL", () =>
-  withFreshProject(shared, async ({ sql }) => {
+  withFreshProject(shared, async ({ ask, sql }) => {
     const before = await sql.unsafe(defaultModels);
-    const printed = await runPage("docs/operate.md", {
-      SUPABASE_SERVICE_KEY: shared.keys.secret,
-    });
+    await ask("patient", "Hello");
+    // What the commands write stays out of the project.
+    const folder = await Deno.makeTempDir();
+    let printed, exported;
+    try {
+      await Deno.symlink(join(projectRoot, "scripts"), join(folder, "scripts"));
+      const variables = { SUPABASE_SERVICE_KEY: shared.keys.secret };
+      printed = await runPage("docs/operate.md", variables, folder);
+      exported = await Deno.readTextFile(join(folder, "patient.jsonl"));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+    const lines = exported.trimEnd().split("\n").map((line) => JSON.parse(line));
+    expect(lines.filter(({ type }) => type === "message").map(({ content }) => content))
+      .toContain("Hello");
+    expect(lines.at(-1).type).toBe("end");
     expect(printed).toContain("Nothing was changed\n");
     expect(printed).toContain("    Reason: half the price\n");
     expect(printed).toContain("--- Claude Opus 4.8 (eu.anthropic.claude-opus-4-8)\n[stand-in: ");
     expect(printed).toMatch(/^clinician@example\.com +triage /m);
     expect(await sql.unsafe(defaultModels)).toEqual(before);
     expect(await sql`select purpose, model_id from ai_usage order by model_id`).toEqual([
+      { purpose: "turn", model_id: "eu.amazon.nova-lite-v1:0" },
       { purpose: "trial", model_id: "eu.amazon.nova-pro-v1:0" },
       { purpose: "trial", model_id: "eu.anthropic.claude-opus-4-8" },
     ]);
