@@ -62,3 +62,15 @@ Deno.test("every error code that the remedies name exists", () => {
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !codes.includes(name))).toEqual([]);
 });
+
+Deno.test("docs/privacy.md names each table that says whose something is, or who did it", () => {
+  const migrations = filesBelow("supabase/migrations").map(readSource).join("\n");
+  const whose =
+    /^ {2}(?:user_id|owner_id|created_by|(?:user|client)_hash|\w+ed_by\w*|actor_user_id) /m;
+  const tables = [...migrations.matchAll(/^create table \w+\.(\w+) \(([^]*?)^\);/gm)]
+    .filter(([, , columns]) => whose.test(columns!)).map(([, table]) => table!);
+  expect(tables).toContain("ai_user_roles");
+  expect(tables.length).toBeGreaterThan(12);
+  const page = readSource("docs/privacy.md");
+  expect(tables.filter((table) => !page.includes(`\`${table}\``))).toEqual([]);
+});

@@ -8,31 +8,26 @@ const doers = /\b(?:[Tt]he (?:app|operator|project)|AWS|Supabase)\b/;
 /** How many points each section of the lists has, in the editions that the page names. */
 const sections: Readonly<Record<string, number>> = {
   "LLM01": 11,
-  // Tiers.
-  "LLM02.1": 7,
-  "LLM02.2": 7,
-  "LLM02.3": 5,
+  "LLM02": 19,
   "LLM03": 9,
   "LLM04": 7,
-  "LLM05": 13,
+  "LLM05": 12,
   "LLM06": 10,
   "LLM07": 10,
-  "LLM08": 4,
+  "LLM08": 3,
   "LLM09": 6,
   "LLM10": 9,
   // Chapters 3 and 12 of AISVS 1.0.
-  "3.1": 5,
-  "3.2": 7,
+  "3.1": 3,
+  "3.2": 3,
   "3.3": 3,
-  "3.4": 3,
+  "3.4": 2,
   "3.5": 4,
-  "3.6": 5,
   "12.1": 4,
   "12.2": 6,
   "12.3": 4,
-  "12.4": 4,
-  "12.5": 3,
-  "12.6": 4,
+  "12.4": 3,
+  "12.5": 4,
 };
 
 const points = Object.entries(sections).flatMap(([section, count]) =>
