@@ -79,7 +79,7 @@ export function PeopleView() {
             <section class="panel" aria-labelledby="holds">
               <h2 id="holds">Legal holds</h2>
               <DataTable
-                label="Legal holds"
+                label="Legal holds, the oldest first"
                 what="holds"
                 class="stacked"
                 rows={holds}
