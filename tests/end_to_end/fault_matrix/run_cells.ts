@@ -34,6 +34,7 @@ export async function prepareCells(
     output_cost_per_mtok: 2,
     cache_read_cost_per_mtok: 0,
     cache_write_cost_per_mtok: 0,
+    provider_retention: "none",
     is_available: true,
     priority: 1000,
   }));
