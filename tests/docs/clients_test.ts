@@ -6,6 +6,7 @@ import { withFreshProject } from "../support/fresh_project.ts";
 import { type FencedBlock, fencedBlocks } from "../support/markdown.ts";
 import { blocksRunBy } from "../support/printed_commands.ts";
 import { runCommand } from "../support/run_command.ts";
+import { filesBelow, readSource } from "../support/source_files.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
@@ -129,6 +130,24 @@ Deno.test("docs/clients.md: every example names the region of the function", () 
   for (const { section, text } of calls) {
     expect([section, text.includes("x-region")]).toEqual([section, true]);
   }
+});
+
+Deno.test("every page's call of a function that answers users names the region of the function", () => {
+  const call =
+    /functions\/v1\/(?:chat|openai\/v1|anthropic\/v1)|\.invoke(?:<\w+>)?\("chat"|new (?:OpenAI|Anthropic)\(/;
+  const calls = filesBelow().filter((path) => /^(?:[^/]+|docs\/[^/]+)\.md$/.test(path))
+    .flatMap((path) =>
+      fencedBlocks(readSource(path)).filter(({ language, text }) =>
+        ["sh", "ts", "js"].includes(language) && call.test(text)
+      ).map(({ line, text }) => ({ place: `${path}:${line}`, text }))
+    );
+  expect(calls.length).toBeGreaterThan(12);
+  // What only says where the functions are, for the commands below it.
+  const settings = /^(?:export \w+=.*\n?)+$/;
+  expect(
+    calls.filter(({ text }) => !/x-region|FunctionRegion\.|region: "/.test(text))
+      .filter(({ text }) => !settings.test(text)).map(({ place }) => place),
+  ).toEqual([]);
 });
 
 Deno.test("docs/clients.md marks what no test runs", () => {

@@ -1,14 +1,19 @@
 /** Secret keys by name: each is accepted in either header, and the audit log names it. */
 import { expect } from "@std/expect";
+import type postgres from "postgres";
 import { startFunction } from "../../local/functions/start_function.ts";
+import { actionNames, streamedActions } from "../../supabase/functions/_shared/contract/manage.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
-import { post } from "../support/project_client.ts";
+import { claude35, sonnet } from "../support/played_turns.ts";
+import { personas, post } from "../support/project_client.ts";
+import { promptfooResult } from "../support/promptfoo_result.ts";
 import { testStack } from "../support/test_stack.ts";
 
 const stack = testStack();
 
 const novaPro = "eu.amazon.nova-pro-v1:0";
 const novaLite = "eu.amazon.nova-lite-v1:0";
+const adminId = "00000000-0000-4000-8000-000000000004";
 /** A key as hosted projects have them; the embedded API needs not know it. */
 const ciKey = "sb_secret_ci0000000000000000000_aaaaaaaa";
 
@@ -77,41 +82,144 @@ Deno.test("manage-bedrock-models accepts every named key in either header, and l
       expect(printed()).not.toContain(ciKey);
     })));
 
-Deno.test("manage-bedrock-models names the key of every kind of change", () =>
-  withFreshProject(stack, ({ sql }) =>
-    withTwoKeys(async (url) => {
-      const apikey = { apikey: ciKey };
-      const [{ last }] = await sql`select max(id) as last from model_switches` as [
-        { last: string },
-      ];
-      const changes = [
-        { action: "set-default", model_id: novaLite, probe: false },
-        { action: "rollback" },
-        { action: "disable", model_id: novaLite },
-        { action: "enable", model_id: novaLite },
-        {
-          action: "set-assistant-model",
-          assistant_type: "health",
-          model_id: novaPro,
-          probe: false,
-        },
-        { action: "update-settings", allowed_geographies: ["eu", "uk"] },
-        { action: "register", model_id: "openai.gpt-oss-120b-1:0" },
-      ];
-      for (const change of changes) {
-        const { status, body } = await post(url, change, apikey);
-        expect({ change, status, error: body.error }).toEqual({
-          change,
-          status: 200,
-          error: undefined,
-        });
-      }
-      const names = await sql`
-        select distinct actor_key_name from model_switches where id > ${last}`;
-      expect(names.map((row) => row.actor_key_name)).toEqual(["ci"]);
-      const count = await sql`select from model_switches where id > ${last}`;
-      expect(count.length).toBeGreaterThanOrEqual(changes.length);
-    })));
+type Body = Record<string, unknown>;
+
+/** A request that changes something; of what was made before, its answer by action. */
+type Change = readonly [
+  action: string,
+  fields?: Body | ((made: ReadonlyMap<string, Body>) => Body),
+];
+
+// deno-lint-ignore no-explicit-any -- answers of all kinds
+const idIn = (made: ReadonlyMap<string, any>, action: string, name: string) =>
+  made.get(action)[name].id;
+
+const toPro = { action: "set-assistant-model", assistant_type: "health", model_id: novaPro };
+
+/** Every action that changes something, in an order in which each can. */
+const everyChange: readonly Change[] = [
+  ["set-default", { model_id: novaLite, probe: false }],
+  ["rollback"],
+  ["disable", { model_id: novaLite, now: true }],
+  ["enable", { model_id: novaLite }],
+  ["register", { model_id: "openai.gpt-oss-120b-1:0" }],
+  ["sync", { apply: true }],
+  ["set-assistant-model", { ...toPro, probe: false }],
+  ["start-rollout", { model_id: novaLite, assistant_type: "health", share: 10, probe: false }],
+  ["set-rollout-share", (made) => ({ id: idIn(made, "start-rollout", "rollout"), share: 20 })],
+  ["end-rollout", (made) => ({
+    id: idIn(made, "start-rollout", "rollout"),
+    outcome: "revert",
+    reason: "Enough.",
+  })],
+  ["retire", { model_id: claude35 }],
+  ["update-settings", { allowed_geographies: ["eu", "uk"] }],
+  ["set-price", { model_id: novaLite, input_cost_per_mtok: 1 }],
+  ["set-provider-retention", {
+    model_id: novaLite,
+    provider_retention: "flagged_30_days",
+    source: "https://example.test/terms",
+  }],
+  ["set-aliases", { model_id: novaPro, aliases: ["gpt-x"] }],
+  ["create-assistant", { assistant_type: "wellness", name: "Wellness" }],
+  ["set-role", { email: personas.clinician, assistant_type: "platform" }],
+  ["create-api-key", { name: "a client" }],
+  ["rotate-api-key", (made) => ({ id: idIn(made, "create-api-key", "api_key") })],
+  ["revoke-api-key", (made) => ({ id: idIn(made, "rotate-api-key", "api_key") })],
+  ["set-limit", { scope: { kind: "project" }, unit: "turns", amount: 100, period: "day" }],
+  ["remove-limit", (made) => ({ id: idIn(made, "set-limit", "limit") })],
+  ["set-alert-rule", { kind: "price_unknown", is_active: false }],
+  ["attach-evaluation", () => ({
+    model_id: novaPro,
+    assistant_type: "health",
+    result: promptfooResult(novaPro, "health"),
+  })],
+  ["set-assistant", { assistant_type: "health", is_protected: true }],
+  ["propose", { change: { ...toPro, model_id: sonnet }, reason: "Longer answers." }],
+  ["reject", (made) => ({ id: idIn(made, "propose", "proposal"), reason: "No." })],
+  ["set-legal-hold", { user_id: personas.patient, reason: "case 7" }],
+  ["remove-legal-hold", { user_id: personas.patient }],
+  ["erase-user", { user_id: personas.patient }],
+  ["set-retention", { assistant_type: "health", keep_days: 30 }],
+  ["acknowledge-alert", (made) => made.get("an alert")!],
+  ["export-user", { user_id: personas.facility }],
+  ["erase-conversation", (made) => made.get("a conversation")!],
+];
+
+/** Those that only a second person can do, who is one by a token: a key never is. */
+const ofSecondPersons = ["approve", "sign"];
+
+/** Those that change nothing of the registry and nothing of anybody's. */
+const readings = [
+  ...["list", "get-default", "validate", "list-assistants", "list-rollouts", "verify-verdict"],
+  ...["list-lifecycle", "history", "verify-history", "get-settings", "usage", "costs"],
+  ...["performance", "switch-effect", "what-if", "list-prices", "list-roles", "try"],
+  ...["list-api-keys", "list-limits", "limit-status", "list-evaluations", "impact", "explain"],
+  ...["evidence", "list-alerts", "list-alert-rules", "status", "list-proposals"],
+  ...["list-legal-holds", "list-erasures"],
+];
+
+/** Who did what the audit log does not have, from the rows that have it. */
+const inOwnRows: Readonly<Record<string, (sql: postgres.Sql) => Promise<readonly unknown[]>>> = {
+  "attach-evaluation": (sql) =>
+    sql`
+    select actor_user_id as user_id, actor_key_name as key_name from ai_evaluations`,
+  "propose": (sql) =>
+    sql`
+    select proposed_by as user_id, proposed_by_key as key_name from ai_change_proposals`,
+  "reject": (sql) =>
+    sql`
+    select decided_by as user_id, decided_by_key as key_name from ai_change_proposals`,
+  "acknowledge-alert": (sql) =>
+    sql`
+    select case when acknowledged_by ~ '-' then acknowledged_by end as user_id,
+      case when acknowledged_by !~ '-' then acknowledged_by end as key_name
+    from ai_alerts`,
+};
+
+for (const actor of ["a secret key", "a platform admin"] as const) {
+  Deno.test(`every action that changes something names its actor: ${actor}`, () =>
+    withFreshProject(stack, (project) =>
+      withTwoKeys(async (url) => {
+        const { sql } = project;
+        expect([...new Set(everyChange.map(([action]) => action)), ...ofSecondPersons, ...readings]
+          .sort()).toEqual([...actionNames, ...Object.keys(streamedActions)].sort());
+        const headers: Record<string, string> = actor === "a secret key"
+          ? { apikey: ciKey }
+          : { authorization: `Bearer ${await project.token("admin")}` };
+        const named = actor === "a secret key"
+          ? { user_id: null, key_name: "ci" }
+          : { user_id: adminId, key_name: null };
+        const { body: { conversation_id } } = await project.ask("facility", "Who cleans?");
+        const [alert] = await sql`
+          insert into ai_alerts (kind, summary) values ('chain_broken', 'Look.') returning id`;
+        const made = new Map<string, Body>([
+          ["a conversation", { conversation_id }],
+          ["an alert", { id: alert!.id, reason: "Seen." }],
+        ]);
+        for (const [action, fields = {}] of everyChange) {
+          const [{ last }] = await sql`select max(id) as last from model_switches` as [
+            { last: string },
+          ];
+          const request = { action, ...typeof fields === "function" ? fields(made) : fields };
+          const response = await fetch(url, {
+            method: "POST",
+            headers: { ...headers, "content-type": "application/json" },
+            body: JSON.stringify(request),
+          });
+          // An export has many.
+          const [line = ""] = (await response.text()).split("\n");
+          const body = JSON.parse(line);
+          expect({ request, status: response.status, error: body.error })
+            .toEqual({ request, status: 200, error: undefined });
+          made.set(action, body);
+          const actors = await (inOwnRows[action]?.(sql) ?? sql`
+            select distinct actor_user_id as user_id, actor_key_name as key_name
+            from model_switches where id > ${last}`);
+          expect({ action, actors: [...actors] }).toEqual({ action, actors: [named] });
+        }
+      })));
+}
 
 Deno.test("a secret key writes no books over the Data API, and no row that a report cannot carry", () =>
   withFreshProject(stack, async (project) => {

@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import { withChatProcess, withFunctionProcess } from "../support/chat_process.ts";
 import { type FreshProject, withFreshProject } from "../support/fresh_project.ts";
+import { madeKey } from "../support/made_key.ts";
 import { chat, post } from "../support/project_client.ts";
 import { telemetryNames } from "../../supabase/functions/_shared/runtime/telemetry_names.ts";
 import { testStack } from "../support/test_stack.ts";
@@ -30,6 +31,9 @@ const fields: ReadonlySet<string> = new Set([
   ].map((name) => `switchboard.${name}`),
 ]);
 
+/** What a line about a call may hold. */
+const fieldsOfCall = new Set([...fields, "switchboard.surface", "switchboard.api_key_id"]);
+
 /** What each of them holds. */
 const always = [
   ...["event", "request_id", "gen_ai.operation.name", "gen_ai.provider.name"],
@@ -47,17 +51,19 @@ const trace = { trace_id: "4bf92f3577b34da6a3ce929d0e0e4736", span_id: "00f067aa
 async function expectJoined(
   { bedrock, sql }: FreshProject,
   entries: readonly Record<string, unknown>[],
+  purpose: "turn" | "call",
 ): Promise<void> {
   const sent = await bedrock.requests();
   for (const entry of entries) {
     if (entry["switchboard.outcome"] === "repeated") continue;
-    const questionId = String(entry["switchboard.question_id"]);
+    // A call has no question of its own: its one id is both.
+    const questionId = String(entry[purpose === "call" ? "request_id" : "switchboard.question_id"]);
     const calls = sent.filter(({ requestMetadata }) =>
       requestMetadata?.["switchboard_request_id"] === entry["request_id"]
     );
     expect(calls.map(({ requestMetadata }) => requestMetadata)).toEqual(
       Array.from({ length: Number(entry["switchboard.attempts"]) }, (_, n) => ({
-        switchboard_purpose: "turn",
+        switchboard_purpose: purpose,
         switchboard_request_id: entry["request_id"],
         switchboard_question_id: questionId,
         switchboard_attempt: "1",
@@ -187,7 +193,7 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
           expect(Object.keys(entry).filter((name) => !fields.has(name))).toEqual([]);
           expect(always.filter((name) => !(name in entry))).toEqual([]);
         }
-        await expectJoined(project, entries.slice(0, asked.length));
+        await expectJoined(project, entries.slice(0, asked.length), "turn");
       },
       {},
       (line) => lines.push(line),
@@ -197,6 +203,82 @@ Deno.test("chat writes one line of JSON for each turn, without a word of anybody
   for (const word of ["mother", "MOTHER", "a rash", "Monday"]) expect(printed).not.toContain(word);
   expect(printed).not.toContain("You wrote");
 });
+
+const endpoints = [["openai", "/v1/chat/completions"], ["anthropic", "/v1/messages"]] as const;
+
+for (const [name, path] of endpoints) {
+  Deno.test(`${name} writes one line of JSON for each call, which joins ledger and AWS's log`, async () => {
+    const lines: string[] = [];
+    await withFreshProject(stack, (project) =>
+      withFunctionProcess(
+        stack,
+        name,
+        async (base) => {
+          const { key } = await madeKey(project.sql);
+          const ask = async (more: Record<string, unknown> = {}, traceparent?: string) => {
+            const response = await fetch(`${base}${path}`, {
+              method: "POST",
+              headers: {
+                authorization: `Bearer ${key}`,
+                "content-type": "application/json",
+                traceparent: traceparent ?? `00-${trace.trace_id}-${trace.span_id}-01`,
+              },
+              body: JSON.stringify({
+                model: "assistant/health",
+                max_tokens: 50,
+                messages: [{ role: "user", content: secret }],
+                ...more,
+              }),
+            });
+            await response.text();
+            return response.headers.get("x-request-id");
+          };
+          const asked: [string | null, Record<string, unknown>][] = [
+            [await ask(), { ...trace, ...own({ outcome: "complete", attempts: 1 }) }],
+            [await ask({ stream: true }), { ...trace, "gen_ai.request.stream": true }],
+          ];
+          await project.bedrock.addFaultRule(
+            { kind: "error", exception: "ThrottlingException" },
+            { times: 2 },
+          );
+          asked.push([await ask(), { ...trace, ...own({ outcome: "complete", attempts: 3 }) }]);
+          await project.bedrock.addFaultRule({
+            kind: "error",
+            exception: "ValidationException",
+            message: `Malformed input request: "${secret}" is not what was expected.`,
+          });
+          asked.push([await ask(), {
+            ...trace,
+            ...own({ outcome: "failed" }),
+            "error.type": "bedrock_request_refused",
+          }]);
+          asked.push([await ask({}, `00-${"0".repeat(32)}-${trace.span_id}-01`), {}]);
+
+          // A line is written before its answer, and may be read after it.
+          for (let n = 0; n < 500 && lines.length < asked.length; n++) {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+          const entries = lines.map((line) => JSON.parse(line));
+          expect(entries.map(({ event }) => event)).toEqual(asked.map(() => "call"));
+          for (const [index, [request_id, expected]] of asked.entries()) {
+            expect(entries[index]).toEqual(expect.objectContaining({ request_id, ...expected }));
+            expect(Object.keys(entries[index]).filter((name) => !fieldsOfCall.has(name))).toEqual(
+              [],
+            );
+          }
+          // What is no trace is none.
+          expect(entries.at(-1)).not.toHaveProperty("trace_id");
+          await expectJoined(project, entries, "call");
+        },
+        {},
+        (line) => lines.push(line),
+      ));
+    const printed = lines.join("\n");
+    for (const word of ["mother", "a rash", "Monday", "You wrote"]) {
+      expect(printed).not.toContain(word);
+    }
+  });
+}
 
 Deno.test("manage-bedrock-models logs ids of the registry, and no other text of a caller", async () => {
   const lines: string[] = [];

@@ -341,6 +341,33 @@ Deno.test("switch-bedrock-model.sh sends the key to the project only", async () 
   expect(log + stdout + stderr).not.toContain(key);
 });
 
+Deno.test("switch-bedrock-model.sh asks the function to run where SWITCHBOARD_REGION says", async () => {
+  const seen: (string | null)[] = [];
+  await using server = new LocalServer((request) => {
+    seen.push(request.headers.get("x-region"));
+    return Response.json({ success: false, error: { code: "internal_error", message: "No." } });
+  });
+  const runIn = async (region: Record<string, string>, ...args: string[]) => {
+    const { code, stderr } = await run(args, { SUPABASE_URL: server.url, ...region });
+    return { code, stderr };
+  };
+  const refused = { code: 1, stderr: "switch-bedrock-model.sh: No. (internal_error)\n" };
+  expect(await runIn({}, "list")).toEqual(refused);
+  expect(await runIn({ SWITCHBOARD_REGION: "eu-central-1" }, "list")).toEqual(refused);
+  expect(
+    (await runIn({ SWITCHBOARD_REGION: "eu-west-3" }, "export-user", "ann@example.com")).code,
+  ).toBe(1);
+  expect(seen).toEqual([null, "eu-central-1", "eu-west-3"]);
+  for (const region of ['eu-central-1"', "eu central 1", "EU", "eu-central-1\nurl = x"]) {
+    expect(await runIn({ SWITCHBOARD_REGION: region }, "list")).toEqual({
+      code: 2,
+      stderr: "switch-bedrock-model.sh: SWITCHBOARD_REGION must be a region of AWS, such as " +
+        "eu-central-1\n",
+    });
+  }
+  expect(seen).toHaveLength(3);
+});
+
 Deno.test("switch-bedrock-model.sh waits longer for a trial than the platform lets it take", async () => {
   using programs = new ProgramFolder();
   programs.script("curl", `printf '%s\\n' "$@" > ${programs.path}/log; exit 28`);
