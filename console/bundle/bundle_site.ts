@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { leaveOutStorage } from "./leave_out_storage.ts";
 import { renderPage } from "./render_page.ts";
 import { resolvePackages } from "./resolve_packages.ts";
 
@@ -33,7 +34,7 @@ export async function bundleSite(): Promise<SiteFiles> {
       logLevel: "silent",
       // The project's own settings are for Deno.
       tsconfigRaw: {},
-      plugins: [resolvePackages],
+      plugins: [leaveOutStorage, resolvePackages],
     });
     const files = new Map(
       outputFiles.map(({ path, contents }) => [basename(path), contents]),

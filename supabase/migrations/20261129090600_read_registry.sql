@@ -352,7 +352,7 @@ create function public.list_model_switches(
   p_before bigint default null,
   p_model_id text default null,
   p_assistant_type text default null,
-  p_action text default null,
+  p_actions text[] default null,
   p_actor text default null,
   p_search text default null,
   p_from timestamptz default null,
@@ -380,7 +380,7 @@ begin
       where ($2 is null or ms.id < $2)
         and ($3 is null or ms.model_id = $3)
         and ($4 is null or ms.assistant_type = $4)
-        and ($5 is null or ms.action = $5)
+        and ($5 is null or ms.action = any ($5))
         and ($6 is null or ms.actor_user_id = any ($7) or ms.actor_key_name = $6
           or ms.database_role = $6)
         and ($8 is null or strpos(ms.searched_text, lower($8)) > 0)
@@ -393,18 +393,18 @@ begin
       limit $1
     ) as ms
   $query$ into listed using least(greatest(p_limit, 1), 200), p_before, p_model_id,
-    p_assistant_type, p_action, p_actor, actor_ids, p_search, p_from, p_to;
+    p_assistant_type, p_actions, p_actor, actor_ids, p_search, p_from, p_to;
   return listed;
 end;
 $$;
 comment on function public.list_model_switches(
-  integer, bigint, text, text, text, text, text, timestamptz, timestamptz) is
-  'The newest entries of the audit log (1 to 200; 20), before an id if one is given: the actor, the change, and what it led from and to. Filters: model, assistant, action, actor (a user''s id or address, the name of a key, a database role), text in the reason and the changed values, time [p_from, p_to).';
+  integer, bigint, text, text, text[], text, text, timestamptz, timestamptz) is
+  'The newest entries of the audit log (1 to 200; 20), before an id if one is given: the actor, the change, and what it led from and to. Filters: model, assistant, actions, actor (a user''s id or address, the name of a key, a database role), text in the reason and the changed values, time [p_from, p_to).';
 revoke execute on function public.list_model_switches(
-  integer, bigint, text, text, text, text, text, timestamptz, timestamptz)
+  integer, bigint, text, text, text[], text, text, timestamptz, timestamptz)
   from public, anon, authenticated;
 grant execute on function public.list_model_switches(
-  integer, bigint, text, text, text, text, text, timestamptz, timestamptz) to service_role;
+  integer, bigint, text, text, text[], text, text, timestamptz, timestamptz) to service_role;
 
 create function public.verify_model_switches(p_known_hash text default null)
 returns jsonb

@@ -44,7 +44,7 @@ Deno.test("console:build writes a page that any host of static files can serve",
   const script = await Deno.readTextFile(join(dir, names.find((name) => name.endsWith(".js"))!));
   // The files are the same for every project; what differs is in config.json.
   expect(script).not.toContain(env.SUPABASE_URL);
-  expect(script.length).toBeLessThan(620_000);
+  expect(script.length).toBeLessThan(600_000);
   await Deno.remove(dir, { recursive: true });
 });
 

@@ -80,8 +80,13 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await openView(page, "Limits");
   await page.getByRole("meter").first().waitFor();
   await look("Limits");
+  await openView(page, "People");
+  await page.getByRole("table", { name: "Legal holds" }).waitFor();
+  await page.getByRole("table", { name: "Erasures and their receipts" }).waitFor();
+  await look("People");
   await openView(page, "Alerts");
   await page.getByRole("table", { name: "Open alerts" }).waitFor();
+  await page.getByText("Data retention mode of the AWS account").waitFor();
   await page.getByRole("table", { name: "Steps of the tick" }).waitFor();
   await look("Alerts");
   await openView(page, "Proposals");
@@ -123,7 +128,47 @@ async function visitViews(page: Page, look: (view: string) => Promise<void>): Pr
   await page.getByRole("link", { name: "Explain this answer" }).last().click();
   await page.getByRole("heading", { level: 1, name: "Explain" }).waitFor();
   await page.getByRole("listitem").filter({ hasText: "answered" }).first().waitFor();
+  await page.getByRole("button", { name: "Save evidence" }).waitFor();
   await look("Explain");
+}
+
+/** Opens each dialog of the view of people, until nothing that was entered is left. */
+async function lookAtPeople(page: Page): Promise<void> {
+  const dialog = page.getByRole("dialog");
+  const user = dialog.getByLabel("User: id, or e-mail address");
+  await openView(page, "People");
+  await page.getByRole("button", { name: "Export a user" }).click();
+  await user.fill("nobody@example.com");
+  await dialog.getByRole("button", { name: "Export", exact: true }).click();
+  await dialog.getByRole("alert").waitFor();
+  await expectAccessible(page, "a refused export");
+  await user.fill("patient@example.com");
+  await dialog.getByRole("button", { name: "Export", exact: true }).click();
+  await dialog.getByText("The export is saved.").waitFor();
+  await expectAccessible(page, "an export");
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("button", { name: "Set a hold" }).click();
+  await user.fill("patient@example.com");
+  await dialog.getByLabel("Reason").fill("Case 12");
+  await expectAccessible(page, "a legal hold");
+  await dialog.getByRole("button", { name: "Set the hold" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: "Remove the hold on patient@example.com" }).click();
+  await expectAccessible(page, "removing a hold");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Erase a user" }).click();
+  await user.fill("patient@example.com");
+  await dialog.getByLabel("Erase all conversations of patient@example.com").check();
+  await dialog.getByRole("button", { name: "Erase for good" }).click();
+  await dialog.getByRole("alert").getByText("legal_hold").waitFor();
+  await expectAccessible(page, "a refused erasure");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.getByRole("button", { name: "Discard it" }).click();
+  await page.getByRole("button", { name: "Change the retention of health" }).click();
+  await dialog.getByLabel("Days after the last turn").fill("30");
+  await expectAccessible(page, "an assistant's retention");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await dialog.getByRole("button", { name: "Discard it" }).click();
 }
 
 const markdown = `### Dose
@@ -156,6 +201,13 @@ Deno.test("axe-core finds nothing in any view of the console, on a desktop and a
     await project.sql`
       insert into ai_limits (scope, unit, amount, period) values ('project', 'turns', 10000, 'day')`;
     await project.ask("patient", "Hello");
+    await manage(project, { action: "erase-user", user_id: "clinician@example.com" });
+    await manage(project, {
+      action: "set-legal-hold",
+      user_id: "patient@example.com",
+      reason: "Case 12",
+    });
+    await project.sql`select public.record_data_retention('eu-central-1', 'none')`;
     await manage(project, { action: "set-default", model_id: "eu.amazon.nova-lite-v1:0" });
     await page.getByRole("status", { name: "News" }).getByText("is now the default").waitFor();
     await visitViews(page, (view) => expectAccessible(page, view));
@@ -242,6 +294,7 @@ Deno.test("axe-core finds nothing in the console's dialogs, on a desktop and a p
     await expectAccessible(page, "a new limit");
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await dialog.getByRole("button", { name: "Discard it" }).click();
+    await lookAtPeople(page);
     await openView(page, "Alerts");
     await page.getByRole("button", { name: "Change the rule Error rate" }).click();
     await expectAccessible(page, "a rule of alerts");
@@ -250,6 +303,8 @@ Deno.test("axe-core finds nothing in the console's dialogs, on a desktop and a p
     await page.getByRole("button", { name: "Change the settings" }).click();
     await dialog.getByLabel("uk").check();
     await dialog.getByText("Conversations", { exact: true }).waitFor();
+    await dialog.getByLabel("Functions outside of named places refuse what users write").check();
+    await dialog.getByLabel("Days for which backups are kept").fill("");
     await expectAccessible(page, "settings");
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await dialog.getByRole("button", { name: "Discard it" }).click();
@@ -261,6 +316,12 @@ Deno.test("axe-core finds nothing in the console's dialogs, on a desktop and a p
     await chooseAction(page, "Amazon Nova Lite", "Aliases of Amazon Nova Lite");
     await dialog.getByLabel("Aliases").fill("assistant/health");
     await expectAccessible(page, "aliases");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.getByRole("button", { name: "Discard it" }).click();
+    await chooseAction(page, "Amazon Nova Lite", "Retention of Amazon Nova Lite");
+    await dialog.getByLabel("Its provider keeps").selectOption("unknown");
+    await dialog.getByText("Conversations", { exact: true }).waitFor();
+    await expectAccessible(page, "what a provider keeps");
     await page.route("**/functions/v1/**", (route) => route.fulfill({ status: 401, body: "{}" }));
     await page.reload();
     await page.getByRole("dialog", { name: "Sign in again" }).waitFor();

@@ -4,6 +4,7 @@ import {
   chooseAction,
   defaultModel,
   dialogOf,
+  download,
   eventually,
   modelRow,
   openView,
@@ -155,6 +156,16 @@ Deno.test("an answer is explained from the chat, and by the id of its request", 
     await page.getByRole("button", { name: "Explain" }).click();
     await eventually(async () => String(await page.evaluate("location.hash")).includes(turn?.id));
     await page.getByText("passed over").first().waitFor();
+    const evidence = JSON.parse(await download(page, "Save evidence"));
+    expect(evidence).toMatchObject({ schema_version: 1, words: { available: false } });
+    expect(JSON.stringify(evidence)).toContain(turn?.id);
+    expect(JSON.stringify(evidence)).not.toContain("Which model answers me?");
+    await page.route("**/functions/v1/**", (route) => route.fulfill({ status: 503, body: "{}" }));
+    await page.getByRole("button", { name: "Save evidence" }).click();
+    await page.getByRole("alert").waitFor();
+    await page.unrouteAll({ behavior: "wait" });
+    await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
     await page.getByLabel("Id of a message or a request").fill(crypto.randomUUID());
     await page.getByRole("button", { name: "Explain" }).click();
     await page.getByRole("alert").waitFor();

@@ -41,6 +41,8 @@ Deno.test("the console's chat shows who answered, why, and what it took", () =>
     // The same conversation goes on; a new one and an old one can be taken up.
     await ask(page, "And now?");
     await page.getByText("because it answered in this conversation before").waitFor();
+    // Once in a conversation.
+    expect(await page.getByText("You are talking to an AI system.").count()).toBe(1);
     expect(await project.sql`select count(*)::int as n from ai_conversations`).toEqual([{ n: 1 }]);
     await page.getByRole("button", { name: "New conversation" }).click();
     expect(await turn.count()).toBe(0);
@@ -55,6 +57,9 @@ Deno.test("the console's chat shows who answered, why, and what it took", () =>
     await others.selectOption({ index: 2 });
     await turn.nth(1).waitFor();
     expect(await turn.first().innerText()).toContain("Which model answers me?");
+    // As stored, too.
+    expect(await turn.first().innerText()).toContain("You are talking to an AI system.");
+    expect(await page.getByText("You are talking to an AI system.").count()).toBe(1);
     await ask(page, "Still there?");
     await turn.nth(2).getByText("ms").waitFor();
     expect(await project.sql`select count(*)::int as n from ai_conversations`).toEqual([{ n: 2 }]);

@@ -132,6 +132,8 @@ Deno.test("history keeps to its filters, and refuses what is no filter", () =>
       return [status, body.switches?.[0]?.action ?? null];
     };
     expect(await found({ of_action: "disable" })).toEqual([200, "disable"]);
+    expect(await found({ of_action: ["disable", "retire"] })).toEqual([200, "disable"]);
+    expect(await found({ of_action: [] })).toEqual([400, null]);
     expect(await found({ model_id: claude35 })).toEqual([200, "disable"]);
     expect(await found({ search: "spring" })).toEqual([200, "disable"]);
     expect(await found({ actor: "00000000-0000-4000-8000-000000000004" }))

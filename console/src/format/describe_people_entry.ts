@@ -14,6 +14,9 @@ const actions: ReadonlySet<string> = new Set([
   "remove-legal-hold",
 ]);
 
+/** The actions on what is stored of people, as the address of the audit log has several. */
+export const peopleActions = [...actions, "set-retention"].join(",");
+
 /** Whether an entry is about a person's data: an erasure, an export or a legal hold. */
 export function isPeopleEntry({ action }: Pick<ModelSwitch, "action">): boolean {
   return actions.has(action);

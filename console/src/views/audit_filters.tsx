@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { actionWords } from "../format/describe_entry.ts";
+import { peopleActions } from "../format/describe_people_entry.ts";
 import { useServices } from "../services.ts";
 import type { RouteParameters } from "../state/route.ts";
 import type { HistoryFilter } from "./use_history.ts";
@@ -97,7 +98,10 @@ export function AuditFilters(
         "assistant_type",
         assistants.map(({ assistant_type, name }) => [assistant_type, name]),
       )}
-      {choice("Action", "of_action", Object.entries(actionWords))}
+      {choice("Action", "of_action", [
+        [peopleActions, "all of people's data"],
+        ...Object.entries(actionWords),
+      ])}
       <label>
         By
         <input

@@ -6,7 +6,7 @@ import { auditCsv } from "../format/audit_csv.ts";
 import { nameOfModel } from "../format/model_state.ts";
 import { type Services, useServices } from "../services.ts";
 import { saveFile } from "../state/save_file.ts";
-import type { HistoryFilter } from "./use_history.ts";
+import { historyArgs, type HistoryFilter } from "./use_history.ts";
 
 const pageSize = 200;
 
@@ -48,7 +48,7 @@ async function readAll(
   for (;;) {
     const before = entries.at(-1)?.id;
     const { switches } = await manage("history", {
-      ...filter,
+      ...historyArgs(filter),
       limit: pageSize,
       ...(before === undefined ? {} : { before }),
     });

@@ -4,6 +4,7 @@ import { type Column, DataTable } from "../components/data_table.tsx";
 import { RemoteContent } from "../components/remote_content.tsx";
 import { ViewHeading } from "../components/view_heading.tsx";
 import { describeErased, describeHold, describeProgress } from "../format/describe_erasure.ts";
+import { peopleActions } from "../format/describe_people_entry.ts";
 import { formatCount } from "../format/numbers.ts";
 import { formatDate, formatMoment } from "../format/time.ts";
 import { useServices } from "../services.ts";
@@ -52,7 +53,7 @@ export function PeopleView() {
             <button type="button" class="button button-danger" onClick={choose("erase")}>
               Erase a user
             </button>
-            <a class="button" href={addressOf("audit", { of_action: "erase" })}>History</a>
+            <a class="button" href={addressOf("audit", { of_action: peopleActions })}>History</a>
           </>
         }
       >
@@ -78,7 +79,7 @@ export function PeopleView() {
             <section class="panel" aria-labelledby="holds">
               <h2 id="holds">Legal holds</h2>
               <DataTable
-                label="Legal holds"
+                label="Legal holds, the oldest first"
                 what="holds"
                 class="stacked"
                 rows={holds}

@@ -8,7 +8,16 @@ import { useRetry } from "../state/use_retry.ts";
 import { mergeNewest, mergeOlder } from "../state/merge_history.ts";
 
 /** Which entries of the audit log are asked for. */
-export type HistoryFilter = Omit<ArgumentsOf<"history">, "limit" | "before">;
+export interface HistoryFilter
+  extends Omit<ArgumentsOf<"history">, "limit" | "before" | "of_action"> {
+  /** One action, or several with commas between them. */
+  readonly of_action?: string;
+}
+
+/** The filter as it is sent. */
+export function historyArgs({ of_action: actions, ...filter }: HistoryFilter) {
+  return { ...filter, ...(actions !== undefined && { of_action: actions.split(",") }) };
+}
 
 const pageSize = 20;
 
@@ -47,7 +56,7 @@ export function useHistory(filter: HistoryFilter) {
     if (shownKey.current !== key) entries.value = [];
     shownKey.current = key;
     return load("newest", async () => {
-      const answer = await manage("history", { ...filter, limit: pageSize });
+      const answer = await manage("history", { ...historyArgs(filter), limit: pageSize });
       if (!isCurrent()) return;
       version.value = answer.registry_version;
       next.value = answer.next_rollback;
@@ -62,7 +71,11 @@ export function useHistory(filter: HistoryFilter) {
     return load("older", async () => {
       const before = entries.peek().at(-1)?.id;
       if (before === undefined) return;
-      const { switches } = await manage("history", { ...filter, limit: pageSize, before });
+      const { switches } = await manage("history", {
+        ...historyArgs(filter),
+        limit: pageSize,
+        before,
+      });
       if (!isCurrent()) return;
       const merged = mergeOlder(entries.peek(), switches, before);
       if (merged !== entries.peek()) complete.value = switches.length < pageSize;

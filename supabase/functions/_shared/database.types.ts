@@ -1912,7 +1912,7 @@ export type Database = {
       "list_model_prices": { Args: { "p_model_id": string }; Returns: Json };
       "list_model_switches": {
         Args: {
-          "p_action"?: string;
+          "p_actions"?: (string)[];
           "p_actor"?: string;
           "p_assistant_type"?: string;
           "p_before"?: number;

@@ -77,7 +77,7 @@ Deno.test("erase_user() leaves no word in any table, the ledger as it was, and a
     expect(JSON.stringify(entries[0])).not.toContain(patient.userId);
     const [listed] = await database.sql`
       select l #> '{0,from}' as "from", l #> '{0,to}' as "to"
-      from public.list_model_switches(1, p_action => 'erase') as l`;
+      from public.list_model_switches(1, p_actions => '{erase}') as l`;
     const { kind, user_hash, conversations, messages, objects, backups_until } = done.receipt;
     expect(listed).toMatchObject({
       from: null,

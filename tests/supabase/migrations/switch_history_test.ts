@@ -312,11 +312,12 @@ const filters: [string, (ines: string) => string, string[]][] = [
   ["model", () => `p_model_id => '${novaLite}'`, ["set-default"]],
   [
     "model, as the one that lost the flag",
-    () => `p_model_id => '${novaPro}', p_action => 'unset-default'`,
+    () => `p_model_id => '${novaPro}', p_actions => '{unset-default}'`,
     ["unset-default"],
   ],
   ["assistant", () => `p_assistant_type => 'health'`, ["assign"]],
-  ["action", () => `p_action => 'assign'`, ["assign"]],
+  ["action", () => `p_actions => '{assign}'`, ["assign"]],
+  ["actions", () => `p_actions => '{assign,set-default}'`, ["set-default", "assign"]],
   ["user", (ines) => `p_actor => '${ines}'`, ["set-default"]],
   ["address, in any case", () => `p_actor => 'ines@CLINIC.example'`, ["set-default"]],
   ["key", () => `p_actor => 'ci'`, ["assign"]],
@@ -324,10 +325,10 @@ const filters: [string, (ines: string) => string, string[]][] = [
   ["nobody", () => `p_actor => 'nobody'`, []],
   ["reason, in any case", () => `p_search => 'costs half, 100%'`, ["set-default"]],
   ["changed value", () => `p_search => 'a "Quoted" value'`, ["update"]],
-  ["value that did not change", () => `p_search => 'anthropic', p_action => 'set-default'`, []],
+  ["value that did not change", () => `p_search => 'anthropic', p_actions => '{set-default}'`, []],
   ["wildcard that is none", () => `p_search => '%quoted%'`, []],
   ["time", () => `p_to => '2020-01-01'`, []],
-  ["time", () => `p_from => now() - interval '1 hour', p_action => 'assign'`, ["assign"]],
+  ["time", () => `p_from => now() - interval '1 hour', p_actions => '{assign}'`, ["assign"]],
   ["several", (ines) => `p_model_id => '${novaPro}', p_actor => '${ines}'`, ["unset-default"]],
 ];
 

@@ -18,16 +18,18 @@ import {
   switchId,
 } from "./request_fields.ts";
 
+const actionName = z.string().regex(/^[a-z]+(-[a-z]+)*$/, "is not an action");
+
 export const historyActions = {
   "history": action({
     /** Maximum number of entries. Default: 20. */
     limit: z.int().min(1).max(200).optional(),
     /** Only entries with a smaller id. */
     before: switchId.optional(),
-    /** Only entries of this model, of this assistant, with this action (such as `set-default`). */
+    /** Only entries of this model, of this assistant, with this action (such as `set-default`) or one of these. */
     model_id: modelId.optional(),
     assistant_type: assistantType.optional(),
-    of_action: z.string().regex(/^[a-z]+(-[a-z]+)*$/, "is not an action").optional(),
+    of_action: z.union([actionName, z.array(actionName).min(1).max(20)]).optional(),
     /** Only entries of this actor: a user's id or address, the name of a secret key, or a database role. */
     actor: searched.optional(),
     /** Only entries whose reason, model, assistant or changed values contain this text. */

@@ -24,7 +24,7 @@ export interface SwitchFilters {
   readonly before?: number | undefined;
   readonly modelId?: string | undefined;
   readonly assistantType?: string | undefined;
-  readonly action?: string | undefined;
+  readonly actions?: readonly string[] | undefined;
   /** A user's id or address, the name of a secret key, or a database role. */
   readonly actor?: string | undefined;
   /** In the reason, the model, the assistant or the changed values; in any case. */
@@ -48,13 +48,13 @@ export class SwitchHistory {
 
   /** The newest entries first, those that pass every filter that is given. */
   async list(filters: SwitchFilters): Promise<readonly ModelSwitch[]> {
-    const { limit, before, modelId, assistantType, action, actor, search, from, to } = filters;
+    const { limit, before, modelId, assistantType, actions, actor, search, from, to } = filters;
     const call = this.#database.rpc("list_model_switches", {
       p_limit: limit,
       ...(before !== undefined && { p_before: before }),
       ...(modelId !== undefined && { p_model_id: modelId }),
       ...(assistantType !== undefined && { p_assistant_type: assistantType }),
-      ...(action !== undefined && { p_action: action }),
+      ...(actions !== undefined && { p_actions: [...actions] }),
       ...(actor !== undefined && { p_actor: actor }),
       ...(search !== undefined && { p_search: search }),
       ...(from !== undefined && { p_from: from }),

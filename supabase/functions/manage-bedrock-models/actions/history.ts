@@ -16,7 +16,7 @@ export async function listHistory(
       before: request.before,
       modelId: request.model_id,
       assistantType: request.assistant_type,
-      action: request.of_action,
+      actions: request.of_action === undefined ? undefined : [request.of_action].flat(),
       actor: request.actor,
       search: request.search,
       from: request.from,
