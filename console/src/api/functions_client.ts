@@ -5,6 +5,8 @@ export interface FunctionsClientOptions {
   readonly publishableKey: string;
   /** What the function `chat` is called there, if it has another name. */
   readonly chatName?: string;
+  /** The AWS region that the functions are to run in; default: near the browser. */
+  readonly functionRegion?: string;
   /** The signed-in user's access token, not expired; null without one. */
   readonly token: () => Promise<string | null>;
   /** Called when the project no longer accepts the token. */
@@ -29,7 +31,8 @@ export class FunctionsClient {
     body: unknown,
     signal?: AbortSignal,
   ): Promise<Response> {
-    const { supabaseUrl, publishableKey, chatName = "chat", onRejected, fetch } = this.#options;
+    const { supabaseUrl, publishableKey, chatName = "chat", functionRegion, onRejected, fetch } =
+      this.#options;
     const token = await this.#options.token();
     if (token === null) {
       onRejected();
@@ -47,6 +50,7 @@ export class FunctionsClient {
           authorization: `Bearer ${token}`,
           apikey: publishableKey,
           "content-type": "application/json",
+          ...(functionRegion !== undefined && { "x-region": functionRegion }),
         },
         body: JSON.stringify(body),
         ...(signal !== undefined && { signal }),

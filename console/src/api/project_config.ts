@@ -7,12 +7,18 @@ export interface ProjectConfig {
   readonly publishableKey: string;
   /** What the function `chat` is called there, if it has another name. */
   readonly chatName?: string;
+  /** The AWS region that the functions are to run in; default: near the browser. */
+  readonly functionRegion?: string;
 }
 
 /** @throws {Error} saying what is wrong with the file */
 export function parseProjectConfig(value: unknown): ProjectConfig {
-  const { supabase_url: url, publishable_key: key, chat_name: chatName } =
-    typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+  const {
+    supabase_url: url,
+    publishable_key: key,
+    chat_name: chatName,
+    function_region: functionRegion,
+  } = typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
   if (
     typeof url !== "string" || !/^https?:\/\//.test(url) || !URL.canParse(url)
   ) {
@@ -34,9 +40,18 @@ export function parseProjectConfig(value: unknown): ProjectConfig {
       "config.json must hold the name of the function chat as chat_name, or nothing.",
     );
   }
+  if (
+    functionRegion !== undefined &&
+    !(typeof functionRegion === "string" && /^[a-z0-9-]+$/.test(functionRegion))
+  ) {
+    throw new Error(
+      "config.json must hold a region of AWS, such as eu-central-1, as function_region, or nothing.",
+    );
+  }
   return {
     supabaseUrl: url.replace(/\/+$/, ""),
     publishableKey: key,
     ...(chatName !== undefined && { chatName }),
+    ...(functionRegion !== undefined && { functionRegion }),
   };
 }

@@ -1,13 +1,17 @@
 import { expect } from "@std/expect";
 import { FunctionsClient } from "../../../console/src/api/functions_client.ts";
 
-function client(answer: Response, token: string | null = "token", chatName?: string) {
+function client(
+  answer: Response,
+  token: string | null = "token",
+  deployed: { chatName?: string; functionRegion?: string } = {},
+) {
   const requests: Request[] = [];
   let rejected = 0;
   const functions = new FunctionsClient({
     supabaseUrl: "https://project.example",
     publishableKey: "sb_publishable_key",
-    ...(chatName !== undefined && { chatName }),
+    ...deployed,
     token: () => Promise.resolve(token),
     onRejected: () => rejected++,
     fetch: (input, init) => {
@@ -31,9 +35,21 @@ Deno.test("FunctionsClient calls a function as the signed-in user", async () => 
 
 Deno.test("FunctionsClient calls chat by the name that it has in the project", async () => {
   for (const [name, deployed] of [["chat", "helper"], ["manage-bedrock-models", undefined]]) {
-    const { functions, requests } = client(Response.json({}), "token", "helper");
+    const { functions, requests } = client(Response.json({}), "token", { chatName: "helper" });
     await functions.call(name!, {});
     expect(requests[0]?.url).toBe(`https://project.example/functions/v1/${deployed ?? name}`);
+  }
+});
+
+Deno.test("FunctionsClient asks for the region that functions are kept in, where there is one", async () => {
+  for (const functionRegion of ["eu-central-1", undefined]) {
+    const { functions, requests } = client(
+      Response.json({}),
+      "token",
+      functionRegion === undefined ? {} : { functionRegion },
+    );
+    await functions.call("chat", {});
+    expect(requests[0]?.headers.get("x-region")).toBe(functionRegion ?? null);
   }
 });
 

@@ -20,6 +20,12 @@ Deno.test("parseProjectConfig() takes another name for chat", () => {
   expect(parseProjectConfig(config).chatName).toBe("helper");
 });
 
+Deno.test("parseProjectConfig() takes the region that functions are to run in", () => {
+  const config = { supabase_url: url, publishable_key: "sb_publishable_k" };
+  expect(parseProjectConfig({ ...config, function_region: "eu-central-1" }).functionRegion)
+    .toBe("eu-central-1");
+});
+
 Deno.test("parseProjectConfig() says what is missing, and refuses a secret key", () => {
   const wrong: [unknown, string][] = [
     [null, "supabase_url"],
@@ -29,6 +35,8 @@ Deno.test("parseProjectConfig() says what is missing, and refuses a secret key",
     [{ supabase_url: url, publishable_key: "sb_publishable_…" }, "publishable_key"],
     [{ supabase_url: url, publishable_key: "k", chat_name: "a/b" }, "chat_name"],
     [{ supabase_url: url, publishable_key: "k", chat_name: 1 }, "chat_name"],
+    [{ supabase_url: url, publishable_key: "k", function_region: "EU\r\nx: y" }, "function_region"],
+    [{ supabase_url: url, publishable_key: "k", function_region: 1 }, "function_region"],
     [{ supabase_url: url, publishable_key: "sb_secret_k" }, "a secret key"],
     [{ supabase_url: url, publishable_key: legacyKey("service_role") }, "a secret key"],
   ];
