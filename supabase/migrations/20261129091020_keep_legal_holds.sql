@@ -130,6 +130,26 @@ create trigger refuse_removal_under_hold after delete on public.ai_messages
   referencing old table as removed
   for each statement execute function switchboard.refuse_messages_removal_under_hold();
 
+create function switchboard.await_removals_before_hold()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from public.ai_conversations as c
+    where c.user_id = new.user_id order by c.id for key share;
+  return null;
+end;
+$$;
+comment on function switchboard.await_removals_before_hold() is
+  'Trigger: what is being deleted is gone before a hold is said to be set. A deletion that comes later waits for the hold, and is refused.';
+revoke execute on function switchboard.await_removals_before_hold()
+  from public, anon, authenticated, service_role;
+
+create trigger await_removals after insert or update on public.ai_legal_holds
+  for each row execute function switchboard.await_removals_before_hold();
+
 create function switchboard.describe_hold(hold public.ai_legal_holds)
 returns jsonb
 language sql
