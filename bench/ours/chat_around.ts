@@ -13,6 +13,7 @@ export function chatAround(
     ...parts,
     ...own,
     isOperator: () => Promise.resolve(false),
+    requireRegionNow: () => Promise.resolve(),
     readExportPage: () => Promise.resolve({ lines: [], next: null }),
   });
 }

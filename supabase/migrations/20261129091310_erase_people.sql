@@ -81,13 +81,16 @@ begin
       select unnest(switchboard.due_conversations(job.assistant_id, 1000)));
   end if;
   perform set_config('switchboard.erasure_id', job.erasure_id::text, true);
+  -- By arrays, not by joins: their plans hold for what has grown since the tables were analyzed, too.
   delete from public.ai_messages as m
-    where m.id in (
-      select e.id from public.ai_messages as e where e.conversation_id = any (wanted) limit most);
+    where m.id = any (array(
+      select e.id from public.ai_messages as e where e.conversation_id = any (wanted) limit most));
   get diagnostics removed_messages = row_count;
   delete from public.ai_conversations as c
     where c.id = any (wanted)
-      and not exists (select from public.ai_messages as m where m.conversation_id = c.id);
+      and c.id <> all (array(
+        select distinct m.conversation_id
+        from public.ai_messages as m where m.conversation_id = any (wanted)));
   get diagnostics removed_conversations = row_count;
   perform set_config('switchboard.erasure_id', '', true);
   update public.ai_erasures as e

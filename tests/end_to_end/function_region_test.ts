@@ -147,6 +147,24 @@ for (const [name, asked] of Object.entries(surfaces)) {
     }));
 }
 
+Deno.test("chat outside gives users no words of theirs, whatever the instance has cached", () =>
+  withFreshProject(stack, async (project) => {
+    await project.ask("patient", words);
+    const headers = { authorization: `Bearer ${await project.token("patient")}` };
+    await withFunctionProcess(stack, "chat", async (url) => {
+      const exported = async () => {
+        const response = await fetch(`${url}/export`, { headers });
+        return [response.status, await response.text()];
+      };
+      expect(await exported()).toEqual([200, expect.stringContaining(marker)]);
+      await keepFunctionsIn(project, ["eu"]);
+      const [status, text] = await exported();
+      expect([status, JSON.parse(String(text)).error.code])
+        .toEqual([403, "function_outside_geographies"]);
+      expect(text).not.toContain(marker);
+    }, { SB_REGION: "us-east-1" });
+  }));
+
 Deno.test("manage-bedrock-models outside refuses trials, and sets the setting back", () =>
   withFreshProject(stack, async (project) => {
     await keepFunctionsIn(project, ["us"]);

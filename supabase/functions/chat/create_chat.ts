@@ -20,7 +20,7 @@ export interface ChatParts
   extends
     Pick<TurnOptions, "turns" | "objects" | "registry" | "modelEnded">,
     Pick<ChatDependencies, "isOperator" | "requireAllowedRegion">,
-    Pick<ExportDependencies, "readExportPage"> {
+    Pick<ExportDependencies, "requireRegionNow" | "readExportPage"> {
   readonly environment: Environment;
   /** Looks up the settings of the calls of models, when they are first needed. */
   readonly readEnv: (name: string) => string | undefined;
@@ -41,6 +41,7 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
     now,
     isOperator,
     requireAllowedRegion,
+    requireRegionNow,
     readExportPage,
     ...kept
   } = parts;
@@ -88,7 +89,7 @@ export function createChat(parts: ChatParts): { fetch(request: Request): Promise
   });
   const exporting = createExportHandler({
     authenticate,
-    requireAllowedRegion,
+    requireRegionNow,
     readExportPage,
     objects,
     log: logToConsole,

@@ -10,8 +10,8 @@ import { requireUser } from "./require_user.ts";
 
 export interface ExportDependencies {
   readonly authenticate: (request: Request) => Promise<Caller>;
-  /** Refuses a region in which no words of users may be processed. */
-  readonly requireAllowedRegion: RegionGuard;
+  /** Refuses a region in which no words of users may be processed, by the registry as it is now. */
+  readonly requireRegionNow: RegionGuard;
   /** Reads a page of what is stored of a user. */
   readonly readExportPage: (userId: string, after: string | null) => Promise<ExportPage>;
   readonly objects: Pick<ObjectStore, "read">;
@@ -20,11 +20,11 @@ export interface ExportDependencies {
 
 /** Gives signed-in users what is stored of them, as lines of JSON. */
 export function createExportHandler(
-  { authenticate, requireAllowedRegion, readExportPage, objects, log }: ExportDependencies,
+  { authenticate, requireRegionNow, readExportPage, objects, log }: ExportDependencies,
 ): Handler {
   return async (request, { requestId }) => {
     const { userId } = requireUser(await authenticate(request));
-    await requireAllowedRegion();
+    await requireRegionNow();
     const readPage = (after: string | null) => readExportPage(userId, after);
     return await respondJsonLines(
       exportLines({ userId, readPage, objects }),

@@ -165,6 +165,23 @@ Deno.test("a user with 100,000 messages is erased in bounded batches, which go o
   });
 });
 
+Deno.test("what has grown since the tables were analyzed is erased within the API's statement_timeout", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await insertMessages(database, patient.userId, 2);
+    await sql`delete from public.ai_conversations`;
+    await sql`analyze public.ai_messages, public.ai_conversations`;
+    for (let n = 0; n < 100; n++) await insertMessages(database, patient.userId, 1_000);
+    const left = await sql.begin(async (transaction) => {
+      await transaction`set local statement_timeout = '8s'`;
+      const [row] = await transaction`
+        select public.erase_user(${patient.userId!}) -> 'left' as left`;
+      return row!.left;
+    });
+    expect(left).toMatchObject({ messages: 95_000, conversations: 95 });
+  });
+});
+
 Deno.test("an erasure waits for Storage, and what fails there is tried again", async () => {
   await withDatabase(async (database) => {
     await talk(database);

@@ -78,6 +78,18 @@ export function createRegionGuard(
   };
 }
 
+/**
+ * By the registry as it is now, for what begins nothing in the database that would refuse it.
+ *
+ * @throws what `reload` throws, since nothing else would refuse
+ */
+export function createPresentRegionGuard(
+  region: string | null,
+  registry: Pick<RegistryCache, "reload">,
+): RegionGuard {
+  return async () => requireFunctionInside(region, await registry.reload());
+}
+
 function refusalOf(region: string | null, rules: RegionRules): unknown {
   try {
     requireFunctionInside(region, rules);

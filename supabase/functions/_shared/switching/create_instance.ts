@@ -1,7 +1,11 @@
 import { readBedrockRegion } from "../bedrock/bedrock_config.ts";
 import { describeUnreadable } from "../database/read_leniently.ts";
 import { createRpcClient, type RpcClient } from "../database/rpc_client.ts";
-import { createRegionGuard, type RegionGuard } from "../registry/function_region.ts";
+import {
+  createPresentRegionGuard,
+  createRegionGuard,
+  type RegionGuard,
+} from "../registry/function_region.ts";
 import { RegistryCache } from "../registry/registry_cache.ts";
 import { readRegistry } from "../registry/registry_store.ts";
 import { CircuitBreaker } from "../runs/circuit_breaker.ts";
@@ -20,6 +24,8 @@ export interface Instance {
   readonly breaker: CircuitBreaker;
   readonly registry: RegistryCache;
   readonly requireAllowedRegion: RegionGuard;
+  /** The same, by the registry as it is now. */
+  readonly requireRegionNow: RegionGuard;
   /** Notes that a call was told that AWS has ended a model, in the background. */
   readonly modelEnded: (modelId: string) => void;
   /** The clock, in milliseconds. */
@@ -62,5 +68,6 @@ export function createInstance(
   return {
     ...{ environment, readEnv, fetch, database, breaker, registry, modelEnded, now },
     requireAllowedRegion: createRegionGuard(environment.functionRegion, registry),
+    requireRegionNow: createPresentRegionGuard(environment.functionRegion, registry),
   };
 }
