@@ -1,4 +1,4 @@
-/** Legal holds: who is under one keeps their words, whoever wants them gone. */
+/** Legal holds: the words of a user under one stay, against every request. */
 import { expect } from "@std/expect";
 import {
   continueErasures,
