@@ -1,17 +1,21 @@
 /** Turns that run while their conversation is erased: they end in the ledger, without a word. */
 import { expect } from "@std/expect";
 import {
+  continueErasures,
   emptyStorage,
   eraseConversation,
   eraseUser,
   eraseWholly,
+  expectChainVerified,
   image,
   marker,
   tablesWith,
 } from "../../support/erasures.ts";
-import { addLimit, expectProven, holdTurn, stateOf } from "../../support/held_runs.ts";
+import type postgres from "postgres";
+import { addLimit, expectProven, holdTurn, smallDemand, stateOf } from "../../support/held_runs.ts";
 import { patient, refused, type TestDatabase, withDatabase } from "../../support/test_database.ts";
-import { beginTurn, completeTurn, converse, novaPro } from "../../support/turns.ts";
+import { beginTurn, completeTurn, converse, novaPro, type Person } from "../../support/turns.ts";
+import { until } from "../../support/until.ts";
 
 /** Every way in which a conversation of the patient's may go while a turn runs. */
 const ways: Record<string, (database: TestDatabase, conversationId: string) => Promise<unknown>> = {
@@ -253,3 +257,108 @@ Deno.test("a turn of a rollout that is erased counts for its side", async () => 
     expect(last!.rollout_id).toBeNull();
   });
 });
+
+/** A person with an old conversation, and one in which a turn runs. */
+async function withTurns(database: TestDatabase) {
+  const { sql } = database;
+  const person: Person = { role: "authenticated", userId: crypto.randomUUID() };
+  await sql`insert into auth.users (id) values (${person.userId})`;
+  const old = await converse(database, person, `${marker} old`);
+  await sql`
+    update public.ai_messages
+    set created_at = created_at - interval '9 days', begun_at = begun_at - interval '9 days'
+    where conversation_id = ${old.conversationId}`;
+  await sql`
+    update public.ai_conversations set created_at = created_at - interval '9 days'
+    where id = ${old.conversationId}`;
+  const running = await beginTurn(database, person, {
+    message: `${marker} running`,
+    blocks: image(person.userId, "a"),
+    demand: smallDemand,
+  });
+  return { person, old: old.conversationId, running };
+}
+
+type Turns = Awaited<ReturnType<typeof withTurns>>;
+
+/** What may be done with a person's conversations at once, as statements of one transaction. */
+const deeds: Record<string, (sql: postgres.TransactionSql, turns: Turns) => Promise<unknown>> = {
+  "the next turn begins": (sql, { person, old }) =>
+    beginTurn(within(sql), person, {
+      conversationId: old,
+      message: marker,
+      demand: smallDemand,
+    }),
+  "the turn ends": (sql, { running }) =>
+    completeTurn(within(sql), running.question_id, { content: marker }),
+  "its user deletes it": async (sql, { person }) => {
+    await sql`select
+      set_config('role', 'authenticated', true),
+      set_config('request.jwt.claims', ${JSON.stringify({ sub: person.userId })}, true)`;
+    await sql`delete from public.ai_conversations`;
+  },
+  "erase_user()": (sql, { person }) => sql`select public.erase_user(${person.userId})`,
+  "erase_conversation()": (sql, { running }) =>
+    sql`select public.erase_conversation(${running.conversation_id})`,
+  "the tick": async (sql) => {
+    await sql`select switchboard.sweep_retention()`;
+    await sql`select public.continue_erasures()`;
+  },
+  "a hold is set": (sql, { person }) =>
+    sql`select public.set_legal_hold(${person.userId}, p_reason => 'Case 12')`,
+  "the account ends": (sql, { person }) => sql`delete from auth.users where id = ${person.userId}`,
+};
+
+function within(sql: postgres.TransactionSql): Pick<TestDatabase, "as"> {
+  return { as: (_caller, statements) => statements(sql) };
+}
+
+for (const [name, first] of Object.entries(deeds)) {
+  Deno.test(`while ${name}, whatever else is done waits or goes on, and no word is left`, async () => {
+    await withDatabase(async (database) => {
+      const { sql } = database;
+      await addLimit(sql, { scope: "each_user", unit: "usd", amount: 10, period: "month" });
+      await sql`update public.ai_assistants set keep_days = 1`;
+      const [one, two] = [database.session(), database.session()];
+      const people: string[] = [];
+      for (const second of Object.values(deeds)) {
+        const turns = await withTurns(database);
+        const { userId } = turns.person;
+        people.push(userId);
+        let hasEnded = false;
+        // In an array: the first would wait for it.
+        const [other] = await one.begin(async (transaction) => {
+          await first(transaction, turns);
+          const other = two.begin((transaction) => second(transaction, turns))
+            .then(() => null, (error) => error).finally(() => hasEnded = true);
+          await until(async () =>
+            hasEnded || (await sql`
+              select from pg_stat_activity
+              where wait_event_type = 'Lock' and datname = current_database()`).length > 0, "it");
+          return [other];
+        });
+        // It is done, or refused in words: nothing is given up for another.
+        const error = await other;
+        if (error !== null) expect(error.code).toMatch(/^(PT4\d\d|23503|23001)$/);
+
+        await sql`delete from public.ai_legal_holds`;
+        const pending = await sql<{ id: string }[]>`
+          select m.id from public.ai_messages as m where m.status = 'pending'
+          union select t.question_id from switchboard.erased_turns as t where t.status = 'pending'`;
+        for (const { id } of pending) await completeTurn(database, id, { content: marker });
+        await eraseWholly(database, userId);
+      }
+      for (let n = 0; n < 3; n++) {
+        await continueErasures(database);
+        await emptyStorage(database);
+      }
+      await sql`analyze`;
+      expect(await tablesWith(database, marker)).toEqual([]);
+      expect(await sql`select from public.ai_erasures where status = 'running'`).toHaveLength(0);
+      const entries = await sql`select distinct user_hash from public.ai_usage`;
+      expect(entries).toHaveLength(people.length);
+      await expectProven(database);
+      await expectChainVerified(database);
+    });
+  });
+}
