@@ -20,17 +20,25 @@ const session = { auth: { persistSession: false, autoRefreshToken: false } };
 /** A word that stands nowhere else. */
 const marker = `marker${crypto.randomUUID().slice(0, 8)}`;
 
+/** With the marker in its text, by which it is found in Storage. */
+const imageData = base64(png(400).replace("x".repeat(marker.length), marker));
 const image = {
   type: "image",
-  source: { type: "base64", media_type: "image/png", data: base64(png(400)) },
+  source: { type: "base64", media_type: "image/png", data: imageData },
 };
+
+/** Between the functions and Postgres. */
+interface Database {
+  /** Whether a call of a function of Postgres gets no answer: made and lost, or not even made. */
+  fault: "away" | "answers-lost" | null;
+}
 
 /**
  * Runs a test on a project whose functions are processes of its own, and expects that the marker is
  * in no line that they print.
  */
 async function withReadLog(
-  test: (project: FreshProject) => Promise<void>,
+  test: (project: FreshProject, database: Database) => Promise<void>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const lines: string[] = [];
@@ -44,8 +52,21 @@ async function withReadLog(
         new Request(url ? `${url}${rest}${search}` : stack.apiUrl + pathname + search, request),
       );
     });
-    await withFreshProject({ ...stack, apiUrl: server.url }, test);
+    await withFreshProject(
+      { ...stack, apiUrl: server.url },
+      (project) => test(project, database),
+    );
   };
+  const database: Database = { fault: null };
+  await using api = new LocalServer(async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const { fault } = pathname.startsWith("/rest/v1/rpc/") ? database : { fault: null };
+    const pass = () => fetch(new Request(stack.apiUrl + pathname + search, request));
+    if (fault === null) return await pass();
+    if (fault === "answers-lost") await (await pass()).body?.cancel();
+    return new Response("<html>", { status: 503 });
+  });
+  const settings = { SUPABASE_URL: api.url, ...env };
   await withFunctionProcess(
     stack,
     "chat",
@@ -54,10 +75,10 @@ async function withReadLog(
         stack,
         "manage-bedrock-models",
         (manage) => run({ chat, "manage-bedrock-models": manage }),
-        env,
+        settings,
         onLine,
       ),
-    env,
+    settings,
     onLine,
   );
   expect(lines.filter((line) => line.includes('"request_id"')).length).toBeGreaterThan(0);
@@ -73,12 +94,34 @@ async function objectsOf(project: FreshProject, userId = patientId): Promise<str
   return (data ?? []).map(({ name }) => name);
 }
 
+/** Objects of any bucket whose name or bytes hold the marker. */
+async function objectsWithMarker({ apiUrl, keys, sql }: FreshProject): Promise<string[]> {
+  const { storage } = createClient(apiUrl, keys.secret, session);
+  const found: string[] = [];
+  const objects = await sql<{ bucket: string; name: string }[]>`
+    select bucket_id as bucket, name from storage.objects`;
+  for (const { bucket, name } of objects) {
+    const { data } = await storage.from(bucket).download(name);
+    if (`${name} ${await data?.text()}`.includes(marker)) found.push(name);
+  }
+  return found;
+}
+
+/** No table and no object has the marker. Of the log, {@linkcode withReadLog} expects it. */
+async function expectNoWord(project: FreshProject): Promise<void> {
+  await project.sql`analyze`;
+  expect(await tablesWithMarker(project)).toEqual([]);
+  expect(await objectsWithMarker(project)).toEqual([]);
+}
+
 /** Tables of every schema in which a row holds the marker, as text of any column. */
 async function tablesWithMarker({ sql }: FreshProject): Promise<string[]> {
   const tables = await sql<{ name: string }[]>`
     select format('%I.%I', n.nspname, c.relname) as name
     from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p', 'm') and n.nspname !~ '^pg_|^information_schema$'`;
+    where c.relkind in ('r', 'p', 'm') and n.nspname !~ '^pg_|^information_schema$'
+    -- The planner keeps samples of what was in a column when it was last analyzed.
+    union all select 'pg_catalog.pg_stats'`;
   const found: string[] = [];
   for (const { name } of tables) {
     const [row] = await sql.unsafe(
@@ -112,6 +155,8 @@ async function converse(project: FreshProject): Promise<string> {
   const { status, body } = await project.ask("patient", { content: [text, image] });
   expect(status).toBe(200);
   await until(async () => (await objectsOf(project)).length > 0, "the image in Storage");
+  expect((await objectsWithMarker(project)).length).toBe(1);
+  await project.sql`analyze`;
   return body.conversation_id;
 }
 
@@ -127,6 +172,15 @@ async function tick({ apiUrl, keys }: FreshProject) {
     headers: { authorization: `Bearer ${keys.secret}` },
   });
   return await response.json();
+}
+
+/** Waits until the newest erasure is done, by the tick. */
+async function untilErased(project: FreshProject): Promise<void> {
+  await until(async () => {
+    await tick(project);
+    const { body } = await manage(project, { action: "list-erasures" });
+    return body.erasures[0]?.status === "done";
+  }, "the end of the erasure");
 }
 
 async function readLines(response: Response) {
@@ -169,7 +223,7 @@ Deno.test("an export has what is stored of a user and of no other, with the byte
     const [user, conversation, question, file, , end] = lines;
     expect([user.id, conversation.id, end.lines]).toEqual([patientId, id, 5]);
     expect(question.content).toBe(`What is ${marker}?`);
-    expect(file).toMatchObject({ kind: "image", missing: false, data: base64(png(400)) });
+    expect(file).toMatchObject({ kind: "image", missing: false, data: imageData });
     expect(JSON.stringify(lines)).not.toContain("Another user");
 
     const operators = await readLines(await operatorsExport(project, "Patient@example.com"));
@@ -238,7 +292,7 @@ Deno.test("erase-user, twice at once, leaves no word anywhere, the ledger as it 
       status: "done",
       receipt: { kind: "user", conversations: 1, messages: 2, objects: 1 },
     });
-    expect(await tablesWithMarker(project)).toEqual([]);
+    await expectNoWord(project);
     expect(await objectsOf(project)).toEqual([]);
     expect(await ledgerOf(project)).toEqual(before);
     await expectReceipt(project, done.erasure_id);
@@ -280,9 +334,11 @@ Deno.test("erasing in the middle of a stream: the client gets its end, the ledge
     expect(textOfEvents(events).length).toBeGreaterThan(0);
     const [entry] = await project.sql`select status, cost_usd > 0 as costs from public.ai_usage`;
     expect(entry).toMatchObject({ status: "complete", costs: true });
+    const before = await ledgerOf(project);
     const done = await erase(project, { action: "erase-user", user_id: patientId });
     expect(done).toMatchObject({ erasure_id: running?.erasure_id, status: "done" });
-    expect(await tablesWithMarker(project)).toEqual([]);
+    await expectNoWord(project);
+    expect(await ledgerOf(project)).toEqual(before);
     await expectReceipt(project, done.erasure_id);
   }));
 
@@ -312,21 +368,16 @@ for (
         select status, error_code from public.ai_usage where unanswered_call is null`;
       expect([...ledger]).toEqual([{ status: "failed", error_code: code }]);
       const before = await ledgerOf(project);
-      const isDone = async () => {
-        await tick(project);
-        const { body } = await manage(project, { action: "list-erasures" });
-        return body.erasures[0].status === "done";
-      };
-      await until(isDone, "the end of the erasure");
-      expect(await tablesWithMarker(project)).toEqual([]);
+      await untilErased(project);
+      await expectNoWord(project);
       expect(await objectsOf(project)).toEqual([]);
       expect(await ledgerOf(project)).toEqual(before);
       await expectReceipt(project, running.erasure_id);
     }, { CHAT_TIMEOUT_MS: "8000", BEDROCK_RETRY_BASE_MS: "1" }));
 }
 
-Deno.test("a user who deletes the conversation while its answer streams gets the answer to its end", () =>
-  withFreshProject(stack, async (project) => {
+Deno.test("a user who deletes the conversation while its answer streams gets the answer to its end, and a receipt", () =>
+  withReadLog(async (project) => {
     await project.bedrock.addFaultRule({ kind: "frame-latency", ms: 300 });
     const token = await project.token("patient");
     const app = createClient(project.apiUrl, project.keys.publishable, {
@@ -354,7 +405,16 @@ Deno.test("a user who deletes the conversation while its answer streams gets the
     expect(events.at(-1)?.event).toBe("done");
     const ledger = await project.sql`select status from public.ai_usage`;
     expect([...ledger]).toEqual([{ status: "complete" }]);
-    expect(await tablesWithMarker(project)).toEqual([]);
+    await expectNoWord(project);
+    const before = await ledgerOf(project);
+    await untilErased(project);
+    const { body } = await manage(project, { action: "list-erasures" });
+    expect(body.erasures).toMatchObject([{
+      receipt: { kind: "own", conversations: 1, messages: 1, asked_by_user_id: null },
+    }]);
+    expect(JSON.stringify(body)).not.toContain(patientId);
+    expect(await ledgerOf(project)).toEqual(before);
+    await expectReceipt(project, body.erasures[0].erasure_id);
   }));
 
 Deno.test("an erasure waits for Storage, is resumed by the tick, and ends with its receipt", () =>
@@ -372,20 +432,64 @@ Deno.test("an erasure waits for Storage, is resumed by the tick, and ends with i
       await project.sql`alter table storage.objects_away rename to objects`;
     }
     expect((await objectsOf(project)).length).toBe(1);
-    const isDone = async () => {
-      await tick(project);
-      const { body } = await manage(project, { action: "list-erasures" });
-      return body.erasures[0].status === "done";
-    };
-    await until(isDone, "the end of the erasure");
+    await untilErased(project);
     expect(await objectsOf(project)).toEqual([]);
-    expect(await tablesWithMarker(project)).toEqual([]);
+    await expectNoWord(project);
     await expectReceipt(project, waiting.erasure_id);
   }));
 
+for (const fault of ["away", "answers-lost"] as const) {
+  Deno.test(`an erasure while the database is ${fault} goes on when it is back`, () =>
+    withReadLog(async (project, database) => {
+      await converse(project);
+      const request = { action: "erase-user", user_id: patientId };
+      const before = await ledgerOf(project);
+      database.fault = fault;
+      for (let n = 0; n < 2; n++) {
+        const { status, body } = await manage(project, request);
+        expect([status, body.error.code]).toEqual([503, "database_unavailable"]);
+      }
+      const [begun] = await project.sql`select count(*)::int as erasures from ai_erasures`;
+      expect(begun).toEqual({ erasures: fault === "away" ? 0 : 1 });
+      database.fault = null;
+      const done = await erase(project, request);
+      expect(done).toMatchObject({
+        status: "done",
+        receipt: { conversations: 1, messages: 2, objects: 1 },
+      });
+      await expectNoWord(project);
+      expect(await ledgerOf(project)).toEqual(before);
+      await expectReceipt(project, done.erasure_id);
+    }));
+}
+
+Deno.test("a turn that is erased and ends while the database is away is in the ledger, and leaves no word", () =>
+  withReadLog(async (project, database) => {
+    const { bedrock, sql } = project;
+    await bedrock.addFaultRule({ kind: "latency", ms: 1500 });
+    const asked = project.ask("patient", { content: [{ type: "text", text: marker }, image] });
+    const isPending = async () =>
+      (await sql`select from ai_messages where status = 'pending'`).length === 1;
+    await until(isPending, "the turn");
+    const running = await erase(project, { action: "erase-user", user_id: patientId });
+    expect(running).toMatchObject({ status: "running", left: { messages: 0, running_turns: 1 } });
+    database.fault = "away";
+    const { status, body } = await asked;
+    expect([status, body.persisted]).toEqual([200, false]);
+    database.fault = null;
+    const isEntered = async () => (await sql`select from public.ai_usage`).length === 1;
+    await until(isEntered, "the entry in the ledger");
+    const before = await ledgerOf(project);
+    await untilErased(project);
+    await expectNoWord(project);
+    expect(await ledgerOf(project)).toEqual(before);
+    await expectReceipt(project, running.erasure_id);
+  }));
+
 Deno.test("nothing is erased under a legal hold, by any way, until it is removed", () =>
-  withFreshProject(stack, async (project) => {
+  withReadLog(async (project) => {
     const conversation_id = await converse(project);
+    const before = await ledgerOf(project);
     const held = await manage(project, {
       action: "set-legal-hold",
       user_id: "patient@example.com",
@@ -417,7 +521,9 @@ Deno.test("nothing is erased under a legal hold, by any way, until it is removed
       status: "done",
       receipt: { kind: "conversation", conversation_id, messages: 2, objects: 1 },
     });
-    expect(await tablesWithMarker(project)).toEqual([]);
+    await expectNoWord(project);
+    expect(await ledgerOf(project)).toEqual(before);
+    await expectReceipt(project, done.erasure_id);
   }));
 
 Deno.test("a user who is deleted in Auth leaves no word, and a receipt", () =>
@@ -441,23 +547,20 @@ Deno.test("a user who is deleted in Auth leaves no word, and a receipt", () =>
     await until(async () => (await objectsOf(project, userId)).length > 0, "the image in Storage");
     const before = await ledgerOf(project);
     await sql`delete from auth.users where id = ${userId}`;
-    const isDone = async () => {
-      await tick(project);
-      const { body } = await manage(project, { action: "list-erasures" });
-      return body.erasures[0]?.status === "done";
-    };
-    await until(isDone, "the end of the erasure");
+    await untilErased(project);
     const { body } = await manage(project, { action: "list-erasures" });
     expect(body.erasures[0].receipt).toMatchObject({ kind: "account", messages: 2, objects: 1 });
     expect(await objectsOf(project, userId)).toEqual([]);
-    expect(await tablesWithMarker(project)).toEqual([]);
+    await expectNoWord(project);
     expect(await ledgerOf(project)).toEqual(before);
     await expectReceipt(project, body.erasures[0].erasure_id);
   }));
 
 Deno.test("a user with 100,000 messages is erased batch by batch", () =>
-  withFreshProject(stack, async (project) => {
+  withReadLog(async (project) => {
     const { sql } = project;
+    await converse(project);
+    const before = await ledgerOf(project);
     await sql`
       with added as (
         insert into public.ai_conversations (user_id, assistant_id, title)
@@ -475,13 +578,15 @@ Deno.test("a user with 100,000 messages is erased batch by batch", () =>
     for (let n = 0; n < 20 && job.status !== "done"; n++) job = await erase(project, request);
     expect(job).toMatchObject({
       status: "done",
-      receipt: { conversations: 100, messages: 100_000 },
+      receipt: { conversations: 101, messages: 100_002, objects: 1 },
     });
-    expect(await tablesWithMarker(project)).toEqual([]);
+    await expectNoWord(project);
+    expect(await ledgerOf(project)).toEqual(before);
+    await expectReceipt(project, job.erasure_id);
   }));
 
 Deno.test("set-retention has the tick erase what is older, and says what it was", () =>
-  withFreshProject(stack, async (project) => {
+  withReadLog(async (project) => {
     const { sql } = project;
     const conversation_id = await converse(project);
     await sql`alter table ai_conversations disable trigger touch_updated_at`;
@@ -503,12 +608,7 @@ Deno.test("set-retention has the tick erase what is older, and says what it was"
     const { body: listed } = await manage(project, { action: "list-assistants" });
     expect(listed.assistants.find((a: { assistant_type: string }) => a.assistant_type === "health"))
       .toMatchObject({ keep_days: 7 });
-    const isDone = async () => {
-      await tick(project);
-      const { body } = await manage(project, { action: "list-erasures" });
-      return body.erasures[0]?.status === "done";
-    };
-    await until(isDone, "the end of the sweep");
-    expect(await tablesWithMarker(project)).toEqual([]);
+    await untilErased(project);
+    await expectNoWord(project);
     expect(await objectsOf(project)).toEqual([]);
   }));
