@@ -1,6 +1,7 @@
 -- The settings that hold for every model and user, and those of them with rules of their own: where
--- calls of models may be processed, and where functions may run. AWS routes a call of an inference profile to any of its
--- regions, so a model is used only if every place that it may lead to is allowed.
+-- calls of models may be processed, and where functions may run. AWS routes a call of an inference
+-- profile to any of its regions, so a model is used only if every place that it may lead to is
+-- allowed.
 
 create function switchboard.known_geographies()
 returns text[]

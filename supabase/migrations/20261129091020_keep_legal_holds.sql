@@ -1,5 +1,5 @@
--- Legal holds: what a user wrote and was answered is kept, whoever asks for its removal: the user, an
--- operator, the retention of an assistant, or Auth, which cannot delete the account meanwhile.
+-- Legal holds: what a user wrote and was answered is kept. Neither the user nor an operator can remove
+-- it, nor the retention of an assistant, nor Auth, which cannot delete the account meanwhile.
 
 create table public.ai_legal_holds (
   id uuid primary key default gen_random_uuid(),

@@ -145,7 +145,7 @@ begin
   end if;
   perform switchboard.release_expired_holds();
   -- A window that is not there is counted from the ledger by the next run that needs it, so that
-  -- nobody gains by it. One that a run holds something of goes when the run has ended.
+  -- no user gains by it. One that a run holds something of goes when the run has ended.
   with locked as materialized (
     select w.limit_id, w.scope_key, w.window_start
     from switchboard.limit_windows as w
