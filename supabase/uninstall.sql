@@ -90,7 +90,7 @@ declare
     "list_lifecycle()": "The models whose end AWS has announced",
     "list_limits()": "All limits, and registry_version",
     "list_model_prices(text)": "The periods of a model",
-    "list_model_switches(integer,bigint,text,text,text,text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
+    "list_model_switches(integer,bigint,text,text,text[],text,text,timestamptz,timestamptz)": "The newest entries of the audit log",
     "list_rollouts(bigint,integer)": "Rollouts, those under way first",
     "find_user_id(text)": "The id of the user of a confirmed address",
     "list_user_roles(text,text,integer,text,uuid)": "The users who have a role",

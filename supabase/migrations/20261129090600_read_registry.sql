@@ -311,7 +311,7 @@ as $$
         then entry.row_before - array['id', 'model_id', 'valid_to', 'scheduled']
       -- A change of one of their columns alone would not say which row it is about.
       when entry.table_name in ('ai_api_keys', 'ai_limits', 'ai_alert_rules', 'ai_legal_holds')
-        then entry.row_before - array['last_used_on', 'user_hash', 'created_at', 'updated_at']
+        then entry.row_before - array['last_used_on', 'user_hash', 'updated_at']
       when entry.row_after is not null
         then switchboard.values_changed(entry.row_before, entry.row_after)
     end,
@@ -325,7 +325,7 @@ as $$
       when entry.table_name = 'model_prices'
         then entry.row_after - array['id', 'model_id', 'valid_to', 'scheduled']
       when entry.table_name in ('ai_api_keys', 'ai_limits', 'ai_alert_rules', 'ai_legal_holds')
-        then entry.row_after - array['last_used_on', 'user_hash', 'created_at', 'updated_at']
+        then entry.row_after - array['last_used_on', 'user_hash', 'updated_at']
       -- Nothing came before: they tell what was erased or exported, and how much.
       when entry.table_name in ('ai_erasures', 'ai_conversations')
         then jsonb_strip_nulls(entry.row_after - array['id', 'status', 'begun_at', 'ended_at',

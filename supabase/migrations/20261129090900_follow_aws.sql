@@ -22,7 +22,7 @@ begin
   perform switchboard.note_change_author(
     p_actor_user_id, p_source, actor_key_name => p_actor_key_name, reason => p_reason);
   perform switchboard.lock_registry();
-  -- What AWS says is a fact, also where a key writes it down.
+  -- What AWS says is a fact, by whichever hand it is written down.
   perform set_config('switchboard.needs_no_person', 'true', true);
 
   for change in select * from jsonb_array_elements(p_changes) loop

@@ -41,6 +41,11 @@ comment on column public.ai_conversations.rollout_share is
 comment on column public.ai_conversations.answered_turns is
   'Turns with an answer, complete or partial; counted here, so that no turn has to count them.';
 
+-- Words get into no statistics of the planner, which would keep samples of what was erased.
+alter table public.ai_conversations
+  alter column title set statistics 0,
+  alter column use_case set statistics 0;
+
 create index ai_conversations_user_id_idx on public.ai_conversations (user_id, updated_at desc);
 -- Also for switchboard.due_conversations().
 create index ai_conversations_assistant_id_idx
@@ -251,6 +256,11 @@ create table public.ai_messages (
     check ((requested_model is not null) = (fallback_code is not null))
 );
 alter table public.ai_messages alter column status set not null;
+-- As in ai_conversations.
+alter table public.ai_messages
+  alter column content set statistics 0,
+  alter column blocks set statistics 0,
+  alter column shown_blocks set statistics 0;
 
 comment on table public.ai_messages is
   'One row per message. Turn n of a conversation has seq 2n-1 for the user and 2n for the answer.';

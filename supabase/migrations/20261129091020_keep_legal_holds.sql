@@ -1,5 +1,5 @@
--- Legal holds: what a user wrote and was answered is kept. Neither the user nor an operator can remove
--- it, nor the retention of an assistant, nor Auth, which cannot delete the account meanwhile.
+-- Legal holds: what a user wrote and was answered is kept, against any request to remove it: of the
+-- user, an operator, the retention of an assistant, or Auth, which cannot delete the account meanwhile.
 
 create table public.ai_legal_holds (
   id uuid primary key default gen_random_uuid(),
@@ -129,6 +129,26 @@ revoke execute on function switchboard.refuse_messages_removal_under_hold()
 create trigger refuse_removal_under_hold after delete on public.ai_messages
   referencing old table as removed
   for each statement execute function switchboard.refuse_messages_removal_under_hold();
+
+create function switchboard.await_removals_before_hold()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from public.ai_conversations as c
+    where c.user_id = new.user_id order by c.id for key share;
+  return null;
+end;
+$$;
+comment on function switchboard.await_removals_before_hold() is
+  'Trigger: what is being deleted is gone before a hold is said to be set. A deletion that comes later waits for the hold, and is refused.';
+revoke execute on function switchboard.await_removals_before_hold()
+  from public, anon, authenticated, service_role;
+
+create trigger await_removals after insert or update on public.ai_legal_holds
+  for each row execute function switchboard.await_removals_before_hold();
 
 create function switchboard.describe_hold(hold public.ai_legal_holds)
 returns jsonb

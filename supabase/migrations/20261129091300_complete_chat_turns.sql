@@ -425,10 +425,12 @@ begin
       where e.conversation_id = erased.conversation_id;
     -- The upload may have ended after they were removed. An erasure that runs waits for them.
     perform switchboard.enqueue_objects(erased.paths, (
-      select max(j.erasure_id) from switchboard.erasure_jobs as j
+      select j.erasure_id from switchboard.erasure_jobs as j
       where j.conversation_id = erased.conversation_id
-        or j.kind in ('user', 'account')
-          and switchboard.keyed_hash('user', j.user_id::text) = erased.user_hash));
+        or j.kind in ('user', 'account', 'own')
+          and switchboard.keyed_hash('user', j.user_id::text) = erased.user_hash
+      order by j.kind = 'own', j.erasure_id desc
+      limit 1));
     answer := switchboard.answer_of(question, ended, entry.cost,
       (ended.run).status <> 'failed' and erased.answered_turns = 0);
   end if;

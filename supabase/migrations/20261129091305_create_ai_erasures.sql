@@ -5,7 +5,7 @@ create table public.ai_erasures (
   id bigint generated always as identity primary key,
   kind text not null
     constraint ai_erasures_kind_known
-    check (kind in ('user', 'conversation', 'account', 'retention')),
+    check (kind in ('user', 'conversation', 'account', 'own', 'retention')),
   user_hash text
     constraint ai_erasures_user_hash_shape check (user_hash ~ '^[0-9a-f]{32}$'),
   conversation_id uuid,
@@ -40,7 +40,7 @@ create table public.ai_erasures (
 comment on table public.ai_erasures is
   'Erasures: receipts of those that are done, which never change, and what has gone of those that run. Figures without identities and without words. When one is done, the audit log has its receipt too.';
 comment on column public.ai_erasures.kind is
-  'What was to be erased: `user` and `conversation`, by an operator; `account`, with the user in Auth; `retention`, conversations of an assistant that are older than its keep_days.';
+  'What was to be erased: `user` and `conversation`, by an operator; `account`, with the user in Auth; `own`, conversations that their user deleted; `retention`, conversations of an assistant that are older than its keep_days.';
 comment on column public.ai_erasures.user_hash is
   'Whose it was, as switchboard.keyed_hash(), by which the ledger knows users; null for `retention`.';
 comment on column public.ai_erasures.conversation_id is 'Of `conversation`, which.';
@@ -58,7 +58,7 @@ comment on column public.ai_erasures.limit_windows_left is
 comment on column public.ai_erasures.limit_windows_until is
   'When the last of those periods ends; the tick deletes their windows a day later. Null: none stays, or only those of limits in total, which do not end.';
 comment on column public.ai_erasures.asked_by_user_id is
-  'The platform admin who asked for it; null for a key, for Auth and for retention. See actor_proven in model_switches.';
+  'The platform admin who asked for it; null for a key, for Auth, for retention, and for `own`, where user_hash stands for who did. See actor_proven in model_switches.';
 comment on column public.ai_erasures.asked_by_key_name is
   'The name of the secret key that asked for it.';
 comment on column public.ai_erasures.database_role is 'The Postgres role that asked for it.';
@@ -121,7 +121,7 @@ comment on column switchboard.erasure_jobs.conversation_id is 'Of `conversation`
 comment on column switchboard.erasure_jobs.assistant_id is
   'Of `retention`, the assistant with its keep_days.';
 comment on column switchboard.erasure_jobs.rows_are_gone is
-  'Of `retention`, whether its batches have come to an end: what falls due later is another sweep''s.';
+  'Whether no batch is left: of `own` from the beginning; of `retention` when its batches have come to an end, for what falls due later is another sweep''s.';
 comment on column switchboard.erasure_jobs.source is 'As in model_switches, for its entry.';
 comment on column switchboard.erasure_jobs.reason is 'As in model_switches, for its entry.';
 create unique index erasure_jobs_user_id_key on switchboard.erasure_jobs (user_id)
@@ -148,7 +148,7 @@ comment on column switchboard.erasure_objects.path is
   'An object, or all below a folder that ends with a slash.';
 comment on column switchboard.erasure_objects.is_prefix is 'Whether path is a folder.';
 comment on column switchboard.erasure_objects.erasure_id is
-  'The erasure that waits for it; null where a user deleted a conversation, or it was removed before.';
+  'The erasure that waits for it; null where none does.';
 comment on column switchboard.erasure_objects.claimed_at is
   'Since when an instance removes it; null: none does. After five minutes it is given to another.';
 comment on column switchboard.erasure_objects.is_due_again is
@@ -170,7 +170,7 @@ as $$
   select nullif(current_setting('switchboard.erasure_id', true), '')::bigint;
 $$;
 comment on function switchboard.erasure_under_way() is
-  'The erasure whose batch this transaction does now; null: none.';
+  'The erasure whose rows this transaction deletes now; null: none.';
 revoke execute on function switchboard.erasure_under_way()
   from public, anon, authenticated, service_role;
 
@@ -276,11 +276,12 @@ begin
   values (
     wanted.kind, switchboard.keyed_hash('user', wanted.user_id::text), wanted.conversation_id,
     (select a.assistant_type from public.ai_assistants as a where a.id = wanted.assistant_id),
-    coalesce(nullif(current_setting('switchboard.actor_user_id', true), '')::uuid, auth.uid()),
+    case when wanted.kind <> 'own' then
+      coalesce(nullif(current_setting('switchboard.actor_user_id', true), '')::uuid, auth.uid()) end,
     left(nullif(current_setting('switchboard.actor_key_name', true), ''), 200),
     coalesce(nullif(current_setting('role', true), 'none'), session_user))
   returning id into wanted.erasure_id;
-  wanted.rows_are_gone := false;
+  wanted.rows_are_gone := wanted.kind = 'own';
   wanted.source := nullif(current_setting('switchboard.source', true), '');
   wanted.reason := switchboard.stated_reason();
   insert into switchboard.erasure_jobs select wanted.*;
@@ -301,7 +302,7 @@ create table switchboard.erased_conversations (
   messages integer not null
 );
 comment on table switchboard.erased_conversations is
-  'Conversations that go with an account, from before their deletion until it is counted at the end of the same statement; empty at every commit.';
+  'Conversations that go with an account, or that their user deletes, from before their deletion until it is counted at the end of the same statement; empty at every commit.';
 comment on column switchboard.erased_conversations.messages is 'How many messages it had.';
 revoke all on switchboard.erased_conversations from public, anon, authenticated, service_role;
 
@@ -312,7 +313,9 @@ security definer
 set search_path = ''
 as $$
 begin
-  if not exists (select from auth.users as u where u.id = old.user_id) then
+  if old.user_id = auth.uid()
+    or not exists (select from auth.users as u where u.id = old.user_id)
+  then
     insert into switchboard.erased_conversations (conversation_id, user_id, messages)
     select old.id, old.user_id, count(*)
     from public.ai_messages as m where m.conversation_id = old.id;
@@ -321,59 +324,84 @@ begin
 end;
 $$;
 comment on function switchboard.count_erased_conversation() is
-  'Trigger: counts the messages of a conversation that goes with its account. At the end of the statement they are gone.';
+  'Trigger: counts the messages of a conversation that goes with its account, or that its user deletes. At the end of the statement they are gone.';
 revoke execute on function switchboard.count_erased_conversation()
   from public, anon, authenticated, service_role;
 
 create trigger count_erased_conversation before delete on public.ai_conversations
   for each row execute function switchboard.count_erased_conversation();
 
-create function switchboard.note_erased_accounts()
+create function switchboard.begin_counted_erasure(of_user_id uuid)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  job switchboard.erasure_jobs;
+begin
+  job.user_id := of_user_id;
+  if exists (select from auth.users as u where u.id = of_user_id) then
+    -- Each deletion is one of its own, so that a user never waits for a batch of another erasure.
+    job.kind := 'own';
+    job := switchboard.begin_erasure(job);
+    -- The files of the messages are queued after this, at the end of the same statement.
+    perform set_config('switchboard.erasure_id', job.erasure_id::text, true);
+    return job.erasure_id;
+  end if;
+  -- Who holds it waits for no row of this account: those are locked already.
+  perform pg_catalog.pg_advisory_xact_lock(switchboard.erasure_lock(of_user_id::text));
+  job.erasure_id := (
+    select j.erasure_id from switchboard.erasure_jobs as j
+    where j.user_id = of_user_id and j.kind in ('user', 'account'));
+  if job.erasure_id is null then
+    job.kind := 'account';
+    job := switchboard.begin_erasure(job);
+  else
+    perform switchboard.enqueue_folder(of_user_id, job.erasure_id);
+  end if;
+  return job.erasure_id;
+end;
+$$;
+comment on function switchboard.begin_counted_erasure(uuid) is
+  'Begins the erasure of what a deletion has left of a user''s conversations, or leaves it to the one that runs; returns which.';
+revoke execute on function switchboard.begin_counted_erasure(uuid)
+  from public, anon, authenticated, service_role;
+
+create function switchboard.note_erased_conversations()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  account record;
-  job switchboard.erasure_jobs;
+  counted record;
+  running_id bigint;
 begin
-  for account in
-    with counted as (
+  for counted in
+    with gone as (
       delete from switchboard.erased_conversations as c
       using removed as r where c.conversation_id = r.id
       returning c.user_id, c.messages
     )
-    select c.user_id, count(*) as conversations, sum(c.messages) as messages
-    from counted as c
-    group by c.user_id
-    order by c.user_id
+    select g.user_id, count(*) as conversations, sum(g.messages) as messages
+    from gone as g
+    group by g.user_id
+    order by g.user_id
   loop
-    -- Who holds it waits for no row of this account: those are locked already.
-    perform pg_catalog.pg_advisory_xact_lock(switchboard.erasure_lock(account.user_id::text));
-    select * into job from switchboard.erasure_jobs as j
-      where j.user_id = account.user_id and j.kind in ('user', 'account');
-    if not found then
-      job := null;
-      job.kind := 'account';
-      job.user_id := account.user_id;
-      job := switchboard.begin_erasure(job);
-    else
-      perform switchboard.enqueue_folder(job.user_id, job.erasure_id);
-    end if;
+    running_id := switchboard.begin_counted_erasure(counted.user_id);
     update public.ai_erasures as e
-      set conversations = e.conversations + account.conversations,
-        messages = e.messages + account.messages
-      where e.id = job.erasure_id;
+      set conversations = e.conversations + counted.conversations,
+        messages = e.messages + counted.messages
+      where e.id = running_id;
   end loop;
   return null;
 end;
 $$;
-comment on function switchboard.note_erased_accounts() is
-  'Trigger: where Auth deleted a user, whose conversations went with the account, begins the erasure of the rest, or leaves it to the one that runs.';
-revoke execute on function switchboard.note_erased_accounts()
+comment on function switchboard.note_erased_conversations() is
+  'Trigger: where Auth deleted a user, whose conversations went with the account, or a user deleted their own, sees to the files and the receipt.';
+revoke execute on function switchboard.note_erased_conversations()
   from public, anon, authenticated, service_role;
 
-create trigger note_erased_accounts after delete on public.ai_conversations
+create trigger note_erased_conversations after delete on public.ai_conversations
   referencing old table as removed
-  for each statement execute function switchboard.note_erased_accounts();
+  for each statement execute function switchboard.note_erased_conversations();

@@ -1,5 +1,5 @@
--- Erasing in batches. Each call does one, and may be repeated until the erasure is done: what a call
--- did is committed, so a job that was cut off goes on where it was.
+-- Erasing in batches. Each call does one, and may be repeated until the erasure is done: what a
+-- call did is committed, so a job that was cut off goes on where it was.
 --
 -- Locks are taken in the order of all others: the registry (for a receipt), conversations, their
 -- messages, windows. So a receipt is written by the call after the one that found nothing left.
@@ -70,8 +70,8 @@ begin
   if cardinality(wanted) = 0 then
     return 0;
   end if;
-  -- One that a turn has locked at this moment is the next batch's. Looked for again under the locks:
-  -- a turn may have begun.
+  -- One that a turn has locked at this moment is the next batch's. Looked for again under the
+  -- locks: a turn may have begun.
   wanted := array(
     select c.id from public.ai_conversations as c
     where c.id = any (wanted) order by c.id for update skip locked);
@@ -81,13 +81,16 @@ begin
       select unnest(switchboard.due_conversations(job.assistant_id, 1000)));
   end if;
   perform set_config('switchboard.erasure_id', job.erasure_id::text, true);
+  -- By arrays, not by joins: their plans hold for what has grown since the tables were analyzed.
   delete from public.ai_messages as m
-    where m.id in (
-      select e.id from public.ai_messages as e where e.conversation_id = any (wanted) limit most);
+    where m.id = any (array(
+      select e.id from public.ai_messages as e where e.conversation_id = any (wanted) limit most));
   get diagnostics removed_messages = row_count;
   delete from public.ai_conversations as c
     where c.id = any (wanted)
-      and not exists (select from public.ai_messages as m where m.conversation_id = c.id);
+      and c.id <> all (array(
+        select distinct m.conversation_id
+        from public.ai_messages as m where m.conversation_id = any (wanted)));
   get diagnostics removed_conversations = row_count;
   perform set_config('switchboard.erasure_id', '', true);
   update public.ai_erasures as e
@@ -118,8 +121,8 @@ begin
   return query
     select w.limit_id, w.scope_key, w.window_start,
       switchboard.window_end(l.period, w.window_start, l.time_zone),
-      -- What is spread over several rows is added to without a lock that they share: of such a window
-      -- one row could be counted again while another is still there.
+      -- What is spread over several rows is added to without a lock that they share: of such a
+      -- window one row could be counted again while another is still there.
       l.enforcement = 'hard' and max(w.slot) = 0
     from switchboard.limit_windows as w
     join public.ai_limits as l on l.id = w.limit_id and l.scope = 'each_user'
@@ -145,7 +148,7 @@ begin
   end if;
   perform switchboard.release_expired_holds();
   -- A window that is not there is counted from the ledger by the next run that needs it, so that
-  -- no user gains by it. One that a run holds something of goes when the run has ended.
+  -- nothing is gained by it. One that a run holds something of goes when the run has ended.
   with locked as materialized (
     select w.limit_id, w.scope_key, w.window_start
     from switchboard.limit_windows as w

@@ -53,7 +53,7 @@ const surfaces: Record<string, Asked> = {
   },
 };
 
-/** Rows of all tables that have the marker, whoever may read them. */
+/** Rows of all tables that have the marker, whether or not users may read them. */
 async function markedRows(): Promise<string[]> {
   const sql = connect({ port: Number(new URL(stack.dbUrl).port), user: "supabase_admin" });
   try {

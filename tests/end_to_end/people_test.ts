@@ -155,7 +155,7 @@ function operatorsExport(
   });
 }
 
-Deno.test("an export has what is stored of a user and nobody else, with the bytes of files", () =>
+Deno.test("an export has what is stored of a user and of no other, with the bytes of files", () =>
   withFreshProject(stack, async (project) => {
     const id = await converse(project);
     await project.ask("clinician", "Another user's words.");

@@ -99,7 +99,7 @@ Deno.test("switch-bedrock-model.sh erase-user says what is left where nothing mo
   expect([code, requests.length, lines[0]]).toEqual([1, 3, "Left: 0, 2."]);
 });
 
-Deno.test("switch-bedrock-model.sh erases nothing that nobody has said yes to", async () => {
+Deno.test("switch-bedrock-model.sh erases nothing without a yes", async () => {
   for (const command of ["erase-user", "erase-conversation"]) {
     const { code, stderr, requests } = await played([job(0, 0)], command, ann);
     expect([code, requests]).toEqual([2, []]);

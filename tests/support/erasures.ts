@@ -93,7 +93,7 @@ export async function eraseWholly(
   throw new Error("The erasure does not end.");
 }
 
-/** Rows of any table that hold a text, as `schema.table`. */
+/** Rows of any table that hold a text, and samples of them, as `schema.table`. */
 export async function tablesWith(
   { sql }: Pick<TestDatabase, "sql">,
   text: string,
@@ -101,8 +101,10 @@ export async function tablesWith(
   const tables = await sql<{ name: string }[]>`
     select format('%I.%I', n.nspname, c.relname) as name
     from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
-      and n.nspname !~ '^pg_(toast|temp)'`;
+    where c.relkind in ('r', 'p', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
+      and n.nspname !~ '^pg_(toast|temp)'
+    -- The planner keeps samples of what was in a column when it was last analyzed.
+    union all select 'pg_catalog.pg_stats'`;
   const holding: string[] = [];
   for (const { name } of tables) {
     const [row] = await sql.unsafe(
@@ -150,5 +152,6 @@ export async function talk(database: TestDatabase) {
     blocks: [{ type: "thinking", text: marker, signature: null }, { type: "text", text: marker }],
   });
   const kept = await converse(database, otherPatient, "stays");
+  await database.sql`analyze`;
   return { second, kept };
 }

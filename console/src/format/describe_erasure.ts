@@ -15,6 +15,8 @@ export function describeErased(
       return `conversation ${receipt.conversation_id}`;
     case "account":
       return "a user who was deleted in Auth";
+    case "own":
+      return "conversations that their user deleted";
     case "retention":
       return `old conversations of ${receipt.assistant_type}`;
     default:

@@ -1,4 +1,4 @@
--- Erasing takes a user's words and nobody else's, and leaves a receipt that cannot be changed.
+-- Erasing takes a user's words, no other's, and leaves a receipt that cannot be changed.
 
 begin;
 -- Projects may have revoked it, and users have to call pgTAP's functions.

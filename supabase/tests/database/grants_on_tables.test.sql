@@ -11,8 +11,9 @@ create temporary table held on commit drop as
 select t.name as table_name, r.name as role_name, p.name as privilege
 from unnest(array[
   'ai_alert_rules', 'ai_alerts',
-  'ai_api_keys', 'ai_assistants', 'ai_change_proposals', 'ai_conversations', 'ai_evaluations', 'ai_latency_buckets',
-  'ai_latency_days', 'ai_messages', 'ai_rollout_verdicts', 'ai_rollouts', 'ai_usage',
+  'ai_api_keys', 'ai_assistants', 'ai_change_proposals', 'ai_conversations', 'ai_erasures',
+  'ai_evaluations', 'ai_latency_buckets', 'ai_latency_days', 'ai_legal_holds', 'ai_limits',
+  'ai_messages', 'ai_rollout_verdicts', 'ai_rollouts', 'ai_usage',
   'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
   'model_switch_signatures', 'model_switches', 'registry_settings', 'registry_version']) as t (name)
 cross join unnest(array['anon', 'authenticated', 'service_role']) as r (name)
@@ -42,9 +43,9 @@ select is_empty(
   'no role may truncate a table or attach to it');
 select is_empty(
   $$select * from held where role_name = 'service_role' and privilege <> 'SELECT'
-    and table_name in ('ai_alert_rules', 'ai_alerts', 'ai_api_keys', 'ai_change_proposals', 'ai_rollout_verdicts', 'ai_rollouts',
-      'model_switch_signatures', 'model_switches', 'model_prices', 'registry_version')$$,
-  'service_role may not write alerts, API keys, proposals, rollouts, the audit log and its signatures, the prices or the version');
+    and table_name in ('ai_alert_rules', 'ai_alerts', 'ai_api_keys', 'ai_change_proposals',
+      'ai_erasures', 'ai_rollout_verdicts', 'ai_rollouts', 'model_switch_signatures', 'model_switches', 'model_prices', 'registry_version')$$,
+  'service_role may not write alerts, API keys, proposals, receipts, rollouts, the audit log and its signatures, the prices or the version');
 select is_empty(
   $$select r.name from unnest(array['anon', 'authenticated', 'service_role']) as r (name)
     where has_column_privilege(r.name, 'public.ai_api_keys', 'key_hash', 'SELECT')$$,

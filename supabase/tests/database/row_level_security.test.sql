@@ -11,8 +11,9 @@ select is_empty(
   $$select c.relname from pg_class as c
     where c.relnamespace = 'public'::regnamespace and not c.relrowsecurity and c.relname in (
   'ai_alert_rules', 'ai_alerts',
-  'ai_api_keys', 'ai_assistants', 'ai_change_proposals', 'ai_conversations', 'ai_evaluations', 'ai_latency_buckets',
-  'ai_latency_days', 'ai_messages', 'ai_rollout_verdicts', 'ai_rollouts', 'ai_usage',
+  'ai_api_keys', 'ai_assistants', 'ai_change_proposals', 'ai_conversations', 'ai_erasures',
+  'ai_evaluations', 'ai_latency_buckets', 'ai_latency_days', 'ai_legal_holds', 'ai_limits',
+  'ai_messages', 'ai_rollout_verdicts', 'ai_rollouts', 'ai_usage',
   'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
   'model_switch_signatures', 'model_switches', 'registry_settings', 'registry_version')$$,
   'every table has row-level security');
@@ -22,8 +23,9 @@ select is_empty(
       and p.policyname not in ('ai_conversations_update_own', 'ai_conversations_delete_own')
       and p.tablename in (
   'ai_alert_rules', 'ai_alerts',
-  'ai_api_keys', 'ai_assistants', 'ai_change_proposals', 'ai_conversations', 'ai_evaluations', 'ai_latency_buckets',
-  'ai_latency_days', 'ai_messages', 'ai_rollout_verdicts', 'ai_rollouts', 'ai_usage',
+  'ai_api_keys', 'ai_assistants', 'ai_change_proposals', 'ai_conversations', 'ai_erasures',
+  'ai_evaluations', 'ai_latency_buckets', 'ai_latency_days', 'ai_legal_holds', 'ai_limits',
+  'ai_messages', 'ai_rollout_verdicts', 'ai_rollouts', 'ai_usage',
   'ai_usage_days', 'ai_user_roles', 'bedrock_models', 'model_prices', 'model_probes',
   'model_switch_signatures', 'model_switches', 'registry_settings', 'registry_version')$$,
   'every other policy lets authenticated read, and nothing else');

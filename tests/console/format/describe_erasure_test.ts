@@ -44,11 +44,13 @@ Deno.test("describeErased() names what was erased, and no user", () => {
     describeErased(erasure("done")),
     describeErased(erasure("done", { kind: "conversation", conversation_id: "c" })),
     describeErased(erasure("done", { kind: "account" })),
+    describeErased(erasure("done", { kind: "own" })),
     describeErased(erasure("done", { kind: "retention", assistant_type: "health" })),
   ]).toEqual([
     "a user",
     "conversation c",
     "a user who was deleted in Auth",
+    "conversations that their user deleted",
     "old conversations of health",
   ]);
 });

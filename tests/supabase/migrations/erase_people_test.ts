@@ -165,6 +165,23 @@ Deno.test("a user with 100,000 messages is erased in bounded batches, which go o
   });
 });
 
+Deno.test("what has grown since the tables were analyzed is erased within the API's statement_timeout", async () => {
+  await withDatabase(async (database) => {
+    const { sql } = database;
+    await insertMessages(database, patient.userId, 2);
+    await sql`delete from public.ai_conversations`;
+    await sql`analyze public.ai_messages, public.ai_conversations`;
+    for (let n = 0; n < 100; n++) await insertMessages(database, patient.userId, 1_000);
+    const left = await sql.begin(async (transaction) => {
+      await transaction`set local statement_timeout = '8s'`;
+      const [row] = await transaction`
+        select public.erase_user(${patient.userId!}) -> 'left' as left`;
+      return row!.left;
+    });
+    expect(left).toMatchObject({ messages: 95_000, conversations: 95 });
+  });
+});
+
 Deno.test("an erasure waits for Storage, and what fails there is tried again", async () => {
   await withDatabase(async (database) => {
     await talk(database);
@@ -242,15 +259,80 @@ Deno.test("erase_conversation() erases one, and leaves an image that another one
   });
 });
 
-Deno.test("a user's own deletion has its images removed, and writes no receipt", async () => {
+Deno.test("a user's own deletion has its images removed, and a receipt that names the hash only", async () => {
   await withDatabase(async (database) => {
     const { as, sql } = database;
-    await talk(database);
-    await as(patient, (sql) => sql`delete from public.ai_conversations`);
+    const { second } = await talk(database);
+    const before = await ledger(database);
+    const versions = () => sql`select version from public.registry_version`;
+    const version = [...await versions()];
+    // One after the other, as an app does it; neither waits for an erasure or an operator.
+    const others = database.session();
+    await others`begin`;
+    await others`select pg_advisory_xact_lock(switchboard.erasure_lock(${patient.userId}))`;
+    await others`select switchboard.lock_registry()`;
+    for (const wanted of [[second.conversationId], null]) {
+      await as(patient, async (sql) => {
+        await sql`set local lock_timeout = '2s'`;
+        const deleted = await sql`
+          delete from public.ai_conversations as c
+          where ${wanted}::uuid[] is null or c.id = any (${wanted}::uuid[]) returning id`;
+        expect(deleted).toHaveLength(1);
+      });
+    }
+    await others`rollback`;
     expect(await tablesWith(database, marker)).toEqual([]);
-    expect((await claim(database)).map(({ path }) => path)).toEqual([`${patient.userId}/a.png`]);
-    expect(await sql`select from public.ai_erasures`).toHaveLength(0);
+    expect([...await versions()]).toEqual(version);
     expect(await sql`select from public.ai_conversations`).toHaveLength(1);
+
+    // The first has no image and is done; the second waits for its own.
+    expect(await continueErasures(database)).toMatchObject({ done: 1, running: 1 });
+    expect((await emptyStorage(database)).map(({ path }) => path))
+      .toEqual([`${patient.userId}/a.png`]);
+    expect(await continueErasures(database)).toMatchObject({ done: 1, running: 0 });
+    const receipts = await sql`
+      select e.*, e.user_hash = switchboard.keyed_hash('user', ${patient.userId}) as is_theirs
+      from public.ai_erasures as e order by e.id`;
+    const shared = {
+      kind: "own",
+      status: "done",
+      is_theirs: true,
+      conversations: 1,
+      messages: 2,
+      asked_by_user_id: null,
+      asked_by_key_name: null,
+      database_role: "authenticated",
+    };
+    expect([...receipts]).toMatchObject([{ ...shared, objects: 0 }, { ...shared, objects: 1 }]);
+    const stored = await sql`
+      select row_after ->> 'id' as id, actor_user_id from public.model_switches
+      where action = 'erase' order by id`;
+    expect([...stored]).toEqual(receipts.map(({ id }) => ({ id, actor_user_id: null })));
+    expect(await tablesWith(database, patient.userId)).not.toContain("public.model_switches");
+    expect(await ledger(database)).toEqual(before);
+    await expectChainVerified(database);
+  });
+});
+
+Deno.test("a user's own deletion of what runs is done when the turn has ended", async () => {
+  await withDatabase(async (database) => {
+    const { as, sql } = database;
+    const turn = await beginTurn(database, patient, {
+      message: marker,
+      blocks: image(patient.userId, "late"),
+    });
+    await as(patient, (sql) => sql`delete from public.ai_conversations`);
+    await emptyStorage(database);
+    expect(await continueErasures(database)).toMatchObject({ done: 0, running: 1 });
+    await completeTurn(database, turn.question_id, { content: marker });
+    expect(await continueErasures(database)).toMatchObject({ done: 0, running: 1 });
+    expect((await emptyStorage(database)).map(({ path }) => path))
+      .toEqual([`${patient.userId}/late.png`]);
+    expect(await continueErasures(database)).toMatchObject({ done: 1, running: 0 });
+    const [receipt] = await sql`select kind, messages, objects from public.ai_erasures`;
+    expect(receipt).toMatchObject({ kind: "own", messages: 1, objects: 2 });
+    expect(await tablesWith(database, marker)).toEqual([]);
+    await expectChainVerified(database);
   });
 });
 
@@ -295,6 +377,7 @@ Deno.test("the end of an account in Auth takes its rows at once, and has the res
     expect(await continueErasures(database)).toMatchObject({ forgotten_turns: 2 });
     expect((await emptyStorage(database)).map(({ path }) => path))
       .toEqual([`${patient.userId}/a.png`]);
+    await sql`analyze`;
     expect(await tablesWith(database, patient.userId)).toEqual([]);
     await expect(eraseUser(database, patient.userId)).resolves.toMatchObject({ status: "done" });
   });

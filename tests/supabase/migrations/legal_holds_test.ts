@@ -1,4 +1,4 @@
-/** Legal holds: who is under one keeps their words, whoever wants them gone. */
+/** Legal holds: the words of a user under one stay, against every request. */
 import { expect } from "@std/expect";
 import {
   continueErasures,
@@ -20,6 +20,7 @@ import {
   withDatabase,
 } from "../../support/test_database.ts";
 import { beginTurn, completeTurn, converse } from "../../support/turns.ts";
+import { until } from "../../support/until.ts";
 
 interface Hold {
   readonly user_id: string;
@@ -43,6 +44,12 @@ function setHold(
     return row!.answer;
   });
 }
+
+/** Whether a session of this database waits for another's lock. */
+const isWaiting = async (sql: TestDatabase["sql"]) =>
+  (await sql`
+    select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`).length > 0;
 
 const removeHold = ({ as }: Pick<TestDatabase, "as">, userId: string) =>
   as(
@@ -117,6 +124,35 @@ Deno.test("an erasure that runs when a hold is set stops, and goes on when it is
     }
     const receipts = await sql`select id::int, status, messages from public.ai_erasures`;
     expect([...receipts]).toEqual([{ id: begun.erasure_id, status: "done", messages: 4 }]);
+  });
+});
+
+Deno.test("a hold waits for a deletion that is under way, and a deletion for a hold", async () => {
+  await withDatabase(async (database) => {
+    const { as, sql } = database;
+    await converse(database, patient, "q");
+    await converse(database, patient, "r");
+    const user = database.session();
+    await user`begin`;
+    await user`delete from public.ai_conversations where id = (
+      select id from public.ai_conversations limit 1)`;
+    let isSet = false;
+    const hold = setHold(database, patient.userId).then(() => isSet = true);
+    await until(() => isWaiting(sql), "the hold waits");
+    expect(isSet).toBe(false);
+    await user`commit`;
+    await hold;
+    expect(await sql`select from public.ai_conversations`).toHaveLength(1);
+
+    await removeHold(database, patient.userId);
+    const operator = database.session();
+    await operator`begin`;
+    await operator`select public.set_legal_hold(${patient.userId}, p_reason => 'Case 13')`;
+    const deletion = refused(as(patient, (sql) => sql`delete from public.ai_conversations`));
+    await until(() => isWaiting(sql), "the deletion waits");
+    await operator`commit`;
+    expect((await deletion).detail).toBe("legal_hold");
+    expect(await sql`select from public.ai_conversations`).toHaveLength(1);
   });
 });
 

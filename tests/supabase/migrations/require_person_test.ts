@@ -95,7 +95,7 @@ Deno.test("a secret key may turn it on, and then needs a person", async () => {
   });
 });
 
-Deno.test("what nobody decides is recorded all the same: AWS's word, due prices, the tick", async () => {
+Deno.test("what no person decides is recorded all the same: AWS's word, due prices, the tick", async () => {
   await withDatabase(async (database) => {
     const { sql, as } = database;
     await sql.unsafe(ofUsers(`"scope": "user", "user_id": "${patient.userId}"`));

@@ -1,11 +1,14 @@
 import { z } from "zod";
 
-export const erasureKinds = ["user", "conversation", "account", "retention"] as const;
+export const erasureKinds = ["user", "conversation", "account", "own", "retention"] as const;
 
 /** The receipt of an erasure, or what one under way has erased. No user's id and no words. */
 export const receiptSchema = z.object({
   id: z.int(),
-  /** `account`: the user was deleted in Supabase Auth; `retention`: a sweep of the tick. */
+  /**
+   * `account`: the user was deleted in Supabase Auth; `own`: the user deleted conversations;
+   * `retention`: a sweep of the tick.
+   */
   kind: z.enum(erasureKinds),
   status: z.enum(["running", "done"]),
   /** The user, as in the ledger: a keyed hash; null of `retention`. */
@@ -20,7 +23,7 @@ export const receiptSchema = z.object({
   objects: z.int().nonnegative(),
   /** Windows of limits for each user that were the user's. */
   limit_windows: z.int().nonnegative(),
-  /** Who asked for it; both null of `account` and `retention`. */
+  /** Who asked for it; both null of `account`, `own` (it was the user) and `retention`. */
   asked_by_user_id: z.string().nullable(),
   asked_by_key_name: z.string().nullable(),
   database_role: z.string(),
