@@ -267,8 +267,8 @@ comment on policy model_switches_select_platform on public.model_switches is
 grant select (
   id, created_at, actor_user_id, actor_key_name, actor_proven, database_role, session_role,
   application_name, source, action, table_name, model_id, assistant_type, row_before, row_after,
-  registry_version, transaction_id, probe, probe_id, rollback_of, approval, proposal_id, reason, is_seeded, searched_text,
-  previous_hash, hash
+  registry_version, transaction_id, probe, probe_id, rollback_of, approval, proposal_id, reason,
+  is_seeded, searched_text, previous_hash, hash
 ) on public.model_switches to authenticated;
 grant select on public.model_switches to service_role;
 
@@ -339,7 +339,8 @@ as $$
     entry.id,
     to_char(entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
     entry.actor_user_id, entry.actor_key_name, entry.actor_proven, entry.database_role,
-    entry.session_role, entry.application_name, entry.source, entry.action, entry.table_name, entry.model_id, entry.assistant_type,
+    entry.session_role, entry.application_name, entry.source, entry.action, entry.table_name,
+    entry.model_id, entry.assistant_type,
     entry.row_before, entry.row_after, entry.registry_version, entry.transaction_id, entry.probe,
     entry.probe_id, entry.rollback_of, entry.approval, entry.proposal_id, entry.reason,
     entry.is_seeded)::text, 'UTF8'));

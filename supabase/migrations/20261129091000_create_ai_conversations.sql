@@ -278,7 +278,7 @@ comment on column public.ai_messages.status is
   'User: pending while the turn runs, then complete or failed. Answer: complete, partial (cut short) or failed (no answer came).';
 comment on column public.ai_messages.error_code is 'Why the turn failed or was cut short.';
 comment on column public.ai_messages.disclosure is
-  'Whether this is the first answer of its conversation, with which an app tells its user that a machine answers.';
+  'Whether an app tells its user with this answer that a machine answers: with the first of its conversation and, where that broke off, each up to the first complete one.';
 comment on column public.ai_messages.request_id is
   'The caller''s id of the request; the same id never makes a second turn.';
 comment on column public.ai_messages.begun_at is

@@ -195,7 +195,7 @@ create function switchboard.answer_of(
   question public.ai_messages,
   ended switchboard.turn_end,
   cost numeric,
-  is_first boolean
+  discloses boolean
 )
 returns public.ai_messages
 language plpgsql
@@ -215,7 +215,7 @@ begin
   answer.shown_blocks := switchboard.shown_blocks(answer.blocks);
   answer.model_used := ended.model_id;
   answer.cost_usd := cost;
-  answer.disclosure := is_first;
+  answer.disclosure := discloses;
   answer.request_id := question.request_id;
   answer.created_at := now();
   return answer;
@@ -223,7 +223,7 @@ end;
 $$;
 comment on function switchboard.answer_of(
   public.ai_messages, switchboard.turn_end, numeric, boolean) is
-  'The row of an answer, or of the failure in its place. is_first: it is the first answer of its conversation.';
+  'The row of an answer, or of the failure in its place. discloses: as its column.';
 revoke execute on function switchboard.answer_of(
   public.ai_messages, switchboard.turn_end, numeric, boolean)
   from public, anon, authenticated, service_role;
@@ -231,15 +231,19 @@ revoke execute on function switchboard.answer_of(
 create function switchboard.store_outcome(
   question public.ai_messages,
   ended switchboard.turn_end,
-  cost numeric,
-  is_first boolean
+  cost numeric
 )
 returns public.ai_messages
 language plpgsql
 set search_path = ''
 as $$
 declare
-  answer constant public.ai_messages := switchboard.answer_of(question, ended, cost, is_first);
+  -- One that broke off may have reached its user without its provenance.
+  discloses constant boolean := (ended.run).status <> 'failed' and not exists (
+    select from public.ai_messages as m
+    where m.conversation_id = question.conversation_id and m.role = 'assistant'
+      and m.status = 'complete');
+  answer constant public.ai_messages := switchboard.answer_of(question, ended, cost, discloses);
 begin
   -- Only a turn that failed before has an answer already, under the conversation's lock.
   if question.attempt > 1 or question.status = 'failed' then
@@ -255,10 +259,10 @@ begin
 end;
 $$;
 comment on function switchboard.store_outcome(
-  public.ai_messages, switchboard.turn_end, numeric, boolean) is
+  public.ai_messages, switchboard.turn_end, numeric) is
   'Stores the answer, or the failure in its place, and ends the question.';
 revoke execute on function switchboard.store_outcome(
-  public.ai_messages, switchboard.turn_end, numeric, boolean)
+  public.ai_messages, switchboard.turn_end, numeric)
   from public, anon, authenticated, service_role;
 
 create function switchboard.keep_side(
@@ -482,8 +486,7 @@ begin
     switchboard.keyed_hash('user', conversation.user_id::text), decides,
     decides and status <> 'failed' and conversation.answered_turns = 0);
   if decides then
-    answer := switchboard.store_outcome(question, ended, entry.cost,
-      status <> 'failed' and conversation.answered_turns = 0);
+    answer := switchboard.store_outcome(question, ended, entry.cost);
     perform switchboard.move_pin(question.conversation_id, ended);
   end if;
   -- Last, as in begin_chat_turn(). What is held is the last attempt's.

@@ -21,8 +21,8 @@ async function evidenceOfAnswer(project: FreshProject, { body }: Answer, more = 
   return await evidenceOf(project, { message_id: body.message.id, ...more });
 }
 
-/** The `done` of a streamed answer. */
-async function streamed(project: FreshProject, persona: Persona, body: Record<string, unknown>) {
+/** The events of a streamed answer. */
+async function eventsOf(project: FreshProject, persona: Persona, body: Record<string, unknown>) {
   const response = await fetch(`${project.apiUrl}/functions/v1/chat`, {
     method: "POST",
     headers: {
@@ -32,7 +32,12 @@ async function streamed(project: FreshProject, persona: Persona, body: Record<st
     },
     body: JSON.stringify({ ...body, stream: true }),
   });
-  const last = (await collectEvents(response)).at(-1);
+  return await collectEvents(response);
+}
+
+/** The `done` of a streamed answer. */
+async function streamed(project: FreshProject, persona: Persona, body: Record<string, unknown>) {
+  const last = (await eventsOf(project, persona, body)).at(-1);
   expect(last?.event).toBe("done");
   return last!.data;
 }
@@ -159,6 +164,27 @@ Deno.test("the first answer of a conversation discloses, also after a failure", 
     const { conversation_id } = row!;
     const second = await project.ask("admin", { message: "And now?", conversation_id });
     expect(second.body.provenance.disclosure).toBe(true);
+  }));
+
+Deno.test("answers disclose up to the first complete one: of one that broke off, no end told it", () =>
+  withFreshProject(stack, async (project) => {
+    await project.bedrock.addFaultRule({
+      kind: "exception-frame",
+      exception: "ModelStreamErrorException",
+      atFrame: 4,
+    });
+    const broken = await eventsOf(project, "patient", { message: "Who breaks off?" });
+    expect(broken.at(-1)).toMatchObject({
+      event: "error",
+      data: { stored: { status: "partial" } },
+    });
+    const { conversation_id } = broken[0]!.data;
+    const disclosures: boolean[] = [];
+    for (const message of ["And now?", "And then?"]) {
+      const { body } = await project.ask("patient", { message, conversation_id });
+      disclosures.push(body.provenance.disclosure);
+    }
+    expect(disclosures).toEqual([true, false]);
   }));
 
 Deno.test("calls of both dialects carry their provenance in their heads, streams too", () =>

@@ -65,7 +65,7 @@ export const storedMessageSchema = z.object({
   generated_at: z.string().nullable(),
   /** Hash of the assistant's prompt and settings. */
   prompt_hash: z.string().nullable(),
-  /** Whether it is the first answer of its conversation. */
+  /** Whether it is the first answer of its conversation, or none before it was complete. */
   disclosure: z.boolean(),
   created_at: z.string(),
 });
