@@ -90,9 +90,8 @@ type Change = readonly [
   fields?: Body | ((made: ReadonlyMap<string, Body>) => Body),
 ];
 
-// deno-lint-ignore no-explicit-any -- answers of all kinds
-const idIn = (made: ReadonlyMap<string, any>, action: string, name: string) =>
-  made.get(action)[name].id;
+const idIn = (made: ReadonlyMap<string, Body>, action: string, name: string) =>
+  (made.get(action)?.[name] as { readonly id: unknown }).id;
 
 const toPro = { action: "set-assistant-model", assistant_type: "health", model_id: novaPro };
 
