@@ -149,6 +149,17 @@ async function expectReceipt(project: FreshProject, id: number): Promise<void> {
   expect(body.verification.ok).toBe(true);
 }
 
+/** No word is left, the ledger is as it was, and the receipt is in the chain. */
+async function expectErased(
+  project: FreshProject,
+  ledger: Awaited<ReturnType<typeof ledgerOf>>,
+  erasureId: number,
+) {
+  await expectNoWord(project);
+  expect(await ledgerOf(project)).toEqual(ledger);
+  await expectReceipt(project, erasureId);
+}
+
 /** A conversation of the patient's with words and an image, which lies in Storage. */
 async function converse(project: FreshProject): Promise<string> {
   const text = { type: "text", text: `What is ${marker}?` };
@@ -292,10 +303,8 @@ Deno.test("erase-user, twice at once, leaves no word anywhere, the ledger as it 
       status: "done",
       receipt: { kind: "user", conversations: 1, messages: 2, objects: 1 },
     });
-    await expectNoWord(project);
+    await expectErased(project, before, done.erasure_id);
     expect(await objectsOf(project)).toEqual([]);
-    expect(await ledgerOf(project)).toEqual(before);
-    await expectReceipt(project, done.erasure_id);
     const { body } = await manage(project, { action: "list-erasures" });
     expect(body.count).toBe(1);
     expect(JSON.stringify(body)).not.toContain(patientId);
@@ -337,9 +346,7 @@ Deno.test("erasing in the middle of a stream: the client gets its end, the ledge
     const before = await ledgerOf(project);
     const done = await erase(project, { action: "erase-user", user_id: patientId });
     expect(done).toMatchObject({ erasure_id: running?.erasure_id, status: "done" });
-    await expectNoWord(project);
-    expect(await ledgerOf(project)).toEqual(before);
-    await expectReceipt(project, done.erasure_id);
+    await expectErased(project, before, done.erasure_id);
   }));
 
 for (
@@ -369,10 +376,8 @@ for (
       expect([...ledger]).toEqual([{ status: "failed", error_code: code }]);
       const before = await ledgerOf(project);
       await untilErased(project);
-      await expectNoWord(project);
+      await expectErased(project, before, running.erasure_id);
       expect(await objectsOf(project)).toEqual([]);
-      expect(await ledgerOf(project)).toEqual(before);
-      await expectReceipt(project, running.erasure_id);
     }, { CHAT_TIMEOUT_MS: "8000", BEDROCK_RETRY_BASE_MS: "1" }));
 }
 
@@ -457,9 +462,7 @@ for (const fault of ["away", "answers-lost"] as const) {
         status: "done",
         receipt: { conversations: 1, messages: 2, objects: 1 },
       });
-      await expectNoWord(project);
-      expect(await ledgerOf(project)).toEqual(before);
-      await expectReceipt(project, done.erasure_id);
+      await expectErased(project, before, done.erasure_id);
     }));
 }
 
@@ -481,9 +484,7 @@ Deno.test("a turn that is erased and ends while the database is away is in the l
     await until(isEntered, "the entry in the ledger");
     const before = await ledgerOf(project);
     await untilErased(project);
-    await expectNoWord(project);
-    expect(await ledgerOf(project)).toEqual(before);
-    await expectReceipt(project, running.erasure_id);
+    await expectErased(project, before, running.erasure_id);
   }));
 
 Deno.test("nothing is erased under a legal hold, by any way, until it is removed", () =>
@@ -521,9 +522,7 @@ Deno.test("nothing is erased under a legal hold, by any way, until it is removed
       status: "done",
       receipt: { kind: "conversation", conversation_id, messages: 2, objects: 1 },
     });
-    await expectNoWord(project);
-    expect(await ledgerOf(project)).toEqual(before);
-    await expectReceipt(project, done.erasure_id);
+    await expectErased(project, before, done.erasure_id);
   }));
 
 Deno.test("a user who is deleted in Auth leaves no word, and a receipt", () =>
@@ -551,9 +550,7 @@ Deno.test("a user who is deleted in Auth leaves no word, and a receipt", () =>
     const { body } = await manage(project, { action: "list-erasures" });
     expect(body.erasures[0].receipt).toMatchObject({ kind: "account", messages: 2, objects: 1 });
     expect(await objectsOf(project, userId)).toEqual([]);
-    await expectNoWord(project);
-    expect(await ledgerOf(project)).toEqual(before);
-    await expectReceipt(project, body.erasures[0].erasure_id);
+    await expectErased(project, before, body.erasures[0].erasure_id);
   }));
 
 Deno.test("a user with 100,000 messages is erased batch by batch", () =>
@@ -580,9 +577,7 @@ Deno.test("a user with 100,000 messages is erased batch by batch", () =>
       status: "done",
       receipt: { conversations: 101, messages: 100_002, objects: 1 },
     });
-    await expectNoWord(project);
-    expect(await ledgerOf(project)).toEqual(before);
-    await expectReceipt(project, job.erasure_id);
+    await expectErased(project, before, job.erasure_id);
   }));
 
 Deno.test("set-retention has the tick erase what is older, and says what it was", () =>
