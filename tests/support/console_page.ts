@@ -86,6 +86,9 @@ export function asAdmin(
     await giveSession(stack, run.page);
     await run.page.goto(stack.consoleUrl);
     await run.page.getByRole("table", { name: "Models" }).waitFor();
+    // In its first state no project has ticked. The notice moves what stands below it, and a button
+    // that moves between press and release is not clicked.
+    await run.page.getByText("The tick is late").waitFor();
     await test(run);
   }, options);
 }
@@ -146,8 +149,13 @@ export function modelRow(page: Page, name: string) {
 
 /** Opens the menu of a row, and chooses an action from it, by its whole name. */
 export async function chooseAction(page: Page, subject: string, name: string): Promise<void> {
-  await page.getByRole("button", { name: `More actions for ${subject}`, exact: true }).click();
-  await page.locator(".menu:popover-open").getByLabel(name, { exact: true }).click();
+  const action = page.locator(".menu:popover-open").getByLabel(name, { exact: true });
+  // News may move the button between press and release; then the menu stays closed.
+  await eventually(async () => {
+    await page.getByRole("button", { name: `More actions for ${subject}`, exact: true }).click();
+    return await action.waitFor({ timeout: 2_000 }).then(() => true, () => false);
+  });
+  await action.click();
 }
 
 export function dialogOf(page: Page): Locator {
