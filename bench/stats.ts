@@ -18,31 +18,6 @@ export function median(values: readonly number[]): number {
   return quantile(values.toSorted((a, b) => a - b), 0.5);
 }
 
-/** A figure of several rounds. */
-export interface Spread {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b);
-  return {
-    median: quantile(sorted, 0.5),
-    least: sorted[0] ?? NaN,
-    most: sorted.at(-1) ?? NaN,
-  };
-}
-
-/**
- * The interquartile range of the rounds as a share of their median. One bad round in five, as any
- * machine has, does not show in it.
- */
-export function relativeSpread(values: readonly number[]): number {
-  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b);
-  return (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / quantile(sorted, 0.5);
-}
-
 export function latenciesOf(values: readonly number[]): Latencies {
   const sorted = values.toSorted((a, b) => a - b);
   return {

@@ -112,9 +112,9 @@ const rooms: Readonly<Record<string, Room>> = {
   "bench": {
     layers: [
       ["baselines", "cold", "ours", "paths.ts", "plan.ts", "reports", "stats.ts"],
-      ["load", "machine.ts", "processes", "results"],
-      ["caching", "rollouts", "upstream", "users.ts"],
-      ["servers"],
+      ["load", "machine.ts", "processes"],
+      ["caching", "comparison", "rollouts", "upstream", "users.ts"],
+      ["results", "servers"],
       ["content", "scenarios"],
       ["main.ts"],
     ],

@@ -1,5 +1,7 @@
+import { confidence } from "../comparison/interval.ts";
+import type { Target } from "../comparison/target.ts";
 import type { ScenarioReport } from "./scenario_report.ts";
-import { spread, table } from "./table.ts";
+import { interval, table } from "./table.ts";
 
 /** The page that a run writes. */
 export function renderResults(options: {
@@ -10,8 +12,8 @@ export function renderResults(options: {
 }): string {
   const { command, machine, method, reports } = options;
   const targets = reports.flatMap(({ targets }) => targets);
-  const inconclusive = reports.flatMap(({ title, inconclusive }) =>
-    inconclusive.map((comparison) => `- ${title}: ${comparison}`)
+  const failures = reports.flatMap(({ title, failures }) =>
+    failures.map((failure) => `- ${title}: ${failure}`)
   );
   const lines = [
     "# Results",
@@ -21,13 +23,33 @@ export function renderResults(options: {
     ...machine,
     ...method.map((line) => `- ${line}`),
     "",
-    ...(inconclusive.length === 0 ? [] : ["**Inconclusive:**", "", ...inconclusive, ""]),
-    ...(targets.length === 0 ? [] : ["## Targets", ""]),
+    ...(failures.length === 0 ? [] : ["**Failed:**", "", ...failures, ""]),
+    ...(targets.length === 0 ? [] : ["## Targets", "", summary(targets), ""]),
     ...(targets.length === 0 ? [] : table(
-      ["target", "measured", ""],
-      targets.map(({ aim, measured, met }) => [aim, spread(measured), met ? "met" : "**missed**"]),
+      ["target", `measured, ${100 * confidence} % interval`, "verdict"],
+      targets.map((target) => [target.aim, interval(target.measured), verdict(target)]),
     )),
     ...reports.flatMap(({ title, lines }) => [`## ${title}`, "", ...lines]),
   ];
   return `${lines.join("\n").replaceAll(/\n{3,}/g, "\n\n").trimEnd()}\n`;
+}
+
+function summary(targets: readonly Target[]): string {
+  const count = (wanted: Target["verdict"]) =>
+    targets.filter(({ verdict }) => verdict === wanted).length;
+  return `Of ${targets.length}: ${count("met")} met, ${count("missed")} missed, ` +
+    `${count("undecided")} undecided.`;
+}
+
+function verdict({ verdict, toDecide }: Target): string {
+  switch (verdict) {
+    case "met":
+      return "met";
+    case "missed":
+      return "**missed**";
+    case "undecided":
+      return `undecided: ${toDecide}`;
+    default:
+      return verdict satisfies never;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Spread } from "../stats.ts";
+import { type Interval, intervalOf, type Values } from "../comparison/interval.ts";
 
 /** A table in Markdown; all columns but the first are numbers. */
 export function table(
@@ -17,9 +17,17 @@ export function figure(value: number): string {
   return value.toFixed(Math.min(3, Math.max(0, 2 - digits)));
 }
 
-/** The median of the rounds, with the least and the most in brackets. */
-export function spread({ median, least, most }: Spread): string {
-  return `${figure(median)} (${figure(least)}–${figure(most)})`;
+/** The estimate with its interval in brackets, which a single value does not have. */
+export function interval(
+  { estimate, low, high }: Interval,
+  write: (value: number) => string = figure,
+): string {
+  return low === high ? write(estimate) : `${write(estimate)} (${write(low)}–${write(high)})`;
+}
+
+/** The median of the values with its interval. */
+export function measured(values: Values, write?: (value: number) => string): string {
+  return interval(intervalOf(values), write);
 }
 
 export function megabytes(bytes: number): string {

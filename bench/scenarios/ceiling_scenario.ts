@@ -1,10 +1,10 @@
 import { LoadGenerator } from "../load/load_generator.ts";
-import { figure, spread, table } from "../results/table.ts";
+import { figure, measured, table } from "../results/table.ts";
 import { processorTime } from "../processes/figures.ts";
 import { postgresTime, postmasterOf } from "../processes/postgres_time.ts";
 import { type RunningStack, startBenchStack } from "../processes/running_stack.ts";
 import type { ServerProcess } from "../processes/server_process.ts";
-import { median, spreadOf } from "../stats.ts";
+import { median } from "../stats.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { type BenchUser, signUpUsers } from "../users.ts";
 import { startChat } from "../servers/function_servers.ts";
@@ -44,12 +44,12 @@ export const ceiling: Scenario = async (bench) => {
   const byConnections: string[][] = [];
   const byProcesses: string[][] = [];
   const alone: string[][] = [];
-  const inconclusive: string[] = [];
+  const failures: string[] = [];
   const usual = connections.find((count) => count >= 10) ?? connections.at(-1);
   for (const count of connections) {
     bench.progress(`ceiling: ${count} connections`);
     await using project = await startCeilingProject(count, upstream, count === usual ? most : 2);
-    const setting = { bench, project, upstream, generators, inconclusive };
+    const setting = { bench, project, upstream, generators, failures };
     byConnections.push(row(String(count), await sample(setting, Math.min(2, most))));
     if (count !== usual) continue;
     for (const number of processes) {
@@ -63,7 +63,7 @@ export const ceiling: Scenario = async (bench) => {
         bench.signal.throwIfAborted();
         rates.push(await directTurns(project.stack.dbUrl, project.users, direct, sliceMs));
       }
-      alone.push([String(direct), spread(spreadOf(rates))]);
+      alone.push([String(direct), measured([rates])]);
     }
   }
   const head = ["turns/s", "chat", "API", "Postgres", "upstream"];
@@ -76,7 +76,7 @@ export const ceiling: Scenario = async (bench) => {
       ...table(["Postgres alone, connections", "turns/s"], alone),
     ],
     targets: [],
-    inconclusive,
+    failures,
   };
 };
 
@@ -115,12 +115,12 @@ interface Setting {
   readonly project: Awaited<ReturnType<typeof startCeilingProject>>;
   readonly upstream: ServerProcess;
   readonly generators: readonly LoadGenerator[];
-  readonly inconclusive: string[];
+  readonly failures: string[];
 }
 
 /** Loads the first `processes` of the project; the first round warms up. */
 async function sample(
-  { bench, project, upstream, generators, inconclusive }: Setting,
+  { bench, project, upstream, generators, failures }: Setting,
   processes: number,
 ): Promise<readonly Sample[]> {
   const { rounds, sliceMs: durationMs } = bench.plan.ceiling;
@@ -147,7 +147,7 @@ async function sample(
     const after = times();
     const error = loads.flatMap(({ errors }) => errors)[0];
     if (error !== undefined) {
-      inconclusive.push(`chat in ${processes} processes: requests failed, the first with ${error}`);
+      failures.push(`chat in ${processes} processes: requests failed, the first with ${error}`);
     }
     const busy = (part: keyof typeof before) => (after[part] - before[part]) / 1e9 / seconds;
     if (round === 0) continue;
@@ -169,7 +169,7 @@ function row(name: string, samples: readonly Sample[]): string[] {
     figure(median(samples.map((sample) => sample.cores[part])));
   return [
     name,
-    spread(spreadOf(samples.map(({ turnsPerSecond }) => turnsPerSecond))),
+    measured([samples.map(({ turnsPerSecond }) => turnsPerSecond)]),
     ...[cores("chat"), cores("API"), cores("Postgres"), cores("upstream")],
   ];
 }

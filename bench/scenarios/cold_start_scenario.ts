@@ -1,9 +1,9 @@
 import { baselinesConfig, benchDir, functionsDir } from "../paths.ts";
 import { startBenchStack } from "../processes/running_stack.ts";
-import { atMost } from "../results/scenario_report.ts";
-import { megabytes, spread, table } from "../results/table.ts";
+import { combine, type Values } from "../comparison/interval.ts";
+import { atMost } from "../comparison/target.ts";
+import { measured, megabytes, table } from "../results/table.ts";
 import { functionsEnv } from "../servers/function_servers.ts";
-import { type Spread, spreadOf } from "../stats.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { startUpstream } from "../upstream/start_upstream.ts";
 import { createApiKey, signUpUsers } from "../users.ts";
@@ -62,7 +62,7 @@ export const coldStart: Scenario = async (bench) => {
     },
   ];
 
-  const measured: { name: string; samples: ColdSample[]; run: () => Promise<ColdSample> }[] = [
+  const programs: { name: string; samples: ColdSample[]; run: () => Promise<ColdSample> }[] = [
     ...servers.map((server) => ({
       name: server.name,
       samples: [],
@@ -78,21 +78,21 @@ export const coldStart: Scenario = async (bench) => {
   // The first round fills Deno's caches.
   for (let round = 0; round <= rounds; round++) {
     bench.progress(`cold start: round ${round} of ${rounds}`);
-    for (const { samples, run } of measured) {
+    for (const { samples, run } of programs) {
       bench.signal.throwIfAborted();
       const sample = await run();
       if (round > 0) samples.push(sample);
     }
   }
 
-  const of = (name: string, figure: keyof ColdSample) =>
-    (measured.find((each) => each.name === name)?.samples ?? []).map((sample) => sample[figure]);
+  // Each round starts all of them.
+  const of = (name: string, figure: keyof ColdSample): Values =>
+    (programs.find((each) => each.name === name)?.samples ?? []).map((sample) => [sample[figure]]);
   const beyond = (name: string, base: string, figure: keyof ColdSample, how: "less" | "ratio") =>
-    spreadOf(
-      of(name, figure).map((value, round) => {
-        const below = of(base, figure)[round] ?? NaN;
-        return how === "less" ? value - below : value / below;
-      }),
+    combine(
+      of(name, figure),
+      of(base, figure),
+      (value, below) => how === "less" ? value - below : value / below,
     );
   const baseline = "AWS SDK server with supabase-js";
   return {
@@ -103,8 +103,8 @@ export const coldStart: Scenario = async (bench) => {
         ["", "first answer ms", "memory MB"],
         servers.map(({ name }) => [
           name,
-          spread(spreadOf(of(name, "firstAnswerMs"))),
-          inMegabytes(spreadOf(of(name, "memory"))),
+          measured(of(name, "firstAnswerMs")),
+          measured(of(name, "memory"), megabytes),
         ]),
       ),
       ...table(
@@ -113,14 +113,14 @@ export const coldStart: Scenario = async (bench) => {
           if (name === "nothing") {
             return [
               "a process of Deno that loads nothing",
-              spread(spreadOf(of(name, "firstAnswerMs"))),
-              inMegabytes(spreadOf(of(name, "memory"))),
+              measured(of(name, "firstAnswerMs")),
+              measured(of(name, "memory"), megabytes),
             ];
           }
           return [
             name,
-            spread(beyond(name, "nothing", "firstAnswerMs", "less")),
-            inMegabytes(beyond(name, "nothing", "memory", "less")),
+            measured(beyond(name, "nothing", "firstAnswerMs", "less")),
+            measured(beyond(name, "nothing", "memory", "less"), megabytes),
           ];
         }),
       ),
@@ -132,10 +132,6 @@ export const coldStart: Scenario = async (bench) => {
         beyond("chat", baseline, "firstAnswerMs", "ratio"),
       ),
     ],
-    inconclusive: [],
+    failures: [],
   };
 };
-
-function inMegabytes({ median, least, most }: Spread): string {
-  return `${megabytes(median)} (${megabytes(least)}–${megabytes(most)})`;
-}

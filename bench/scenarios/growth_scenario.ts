@@ -1,6 +1,7 @@
-import { atMost, type Target } from "../results/scenario_report.ts";
-import { spread, table } from "../results/table.ts";
-import { median, type Spread, spreadOf } from "../stats.ts";
+import type { Values } from "../comparison/interval.ts";
+import { atMost, type Target } from "../comparison/target.ts";
+import { measured, table } from "../results/table.ts";
+import { median } from "../stats.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { startUpstream } from "../upstream/start_upstream.ts";
 import { startProject } from "./growing_project.ts";
@@ -42,16 +43,16 @@ export const growth: Scenario = async (bench) => {
   cleanUp.defer(() => grown.stop());
   const control = await startProject(upstream);
   cleanUp.defer(() => control.stop());
-  const inconclusive: string[] = [];
+  const failures: string[] = [];
   const measure: Measure = (requests) =>
     measureSlice(bench, requests, bench.plan.growth.sliceMs, (failure) => {
-      inconclusive.push(failure);
+      failures.push(failure);
     });
   bench.progress("growth: warming up");
   for (const requestsOf of [turnRequests, listRequests, setDefaultRequests]) {
     for (const project of [grown, control]) {
       await measureSlice(bench, requestsOf(project), bench.plan.growth.warmUpMs, (failure) => {
-        inconclusive.push(failure);
+        failures.push(failure);
       });
     }
   }
@@ -60,7 +61,7 @@ export const growth: Scenario = async (bench) => {
     title: "Growth",
     lines: [introduction, ...curves.flatMap(rowsOf)],
     targets: curves.flatMap(flatness),
-    inconclusive,
+    failures,
   };
 };
 
@@ -86,11 +87,11 @@ async function measureSlice(
 }
 
 /** The growth of a figure, relative to the control's, since another size. */
-function growthOf(point: GrowthPoint, least: GrowthPoint, figure: keyof GrowthSample): Spread {
+function growthOf(point: GrowthPoint, least: GrowthPoint, figure: keyof GrowthSample): Values {
   const besideControl = ({ samples, control }: GrowthPoint) =>
     samples.map((sample, round) => sample[figure] / (control[round]?.[figure] ?? NaN));
   const base = median(besideControl(least));
-  return spreadOf(besideControl(point).map((ratio) => ratio / base));
+  return [besideControl(point).map((ratio) => ratio / base)];
 }
 
 function rowsOf({ name, unit, points }: Curve): string[] {
@@ -99,9 +100,9 @@ function rowsOf({ name, unit, points }: Curve): string[] {
     [`${name}, by ${unit}`, "p50 ms", "CPU µs", "× p50", "× CPU"],
     points.map((point) => {
       const of = (figure: keyof GrowthSample) =>
-        spread(spreadOf(point.samples.map((sample) => sample[figure])));
+        measured([point.samples.map((sample) => sample[figure])]);
       const growth = (figure: keyof GrowthSample) =>
-        least === undefined || point === least ? "" : spread(growthOf(point, least, figure));
+        least === undefined || point === least ? "" : measured(growthOf(point, least, figure));
       return [
         point.size.toLocaleString("en"),
         ...[of("p50"), of("cpu"), growth("p50"), growth("cpu")],

@@ -1,0 +1,38 @@
+import { seededRandom } from "./interval.ts";
+import type { Sample } from "./sample.ts";
+
+/** What takes part in a comparison: measured for so many milliseconds. */
+export type Contestant = (durationMs: number) => Promise<Sample>;
+
+/**
+ * Measures every contestant once in each round, for a part of a second, so that those who are
+ * compared find the same machine. The order changes from round to round: what one leaves behind
+ * does not always fall upon the same other.
+ *
+ * @returns the samples of each contestant, round by round
+ */
+export async function measureRounds<Name extends string>(
+  contestants: ReadonlyMap<Name, Contestant>,
+  { rounds, sliceMs, signal, seed }: {
+    readonly rounds: number;
+    readonly sliceMs: number;
+    readonly signal: AbortSignal;
+    /** Of the order; another one for each start. */
+    readonly seed: number;
+  },
+): Promise<ReadonlyMap<Name, readonly Sample[]>> {
+  const random = seededRandom(seed);
+  const samples = new Map([...contestants.keys()].map((name) => [name, [] as Sample[]]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, measure] of shuffled([...contestants], random)) {
+      signal.throwIfAborted();
+      samples.get(name)?.push(await measure(sliceMs));
+    }
+  }
+  return samples;
+}
+
+function shuffled<T>(values: readonly T[], random: () => number): T[] {
+  const left = [...values];
+  return values.map(() => left.splice(Math.floor(random() * left.length), 1)[0]!);
+}
