@@ -14,16 +14,16 @@ export class FrameSplitter {
   }
 
   /**
-   * Yields the frames that `bytes` complete, each before the next is looked at.
+   * Gives the frames that `bytes` complete, each before the next is looked at.
    *
    * @throws {AppError} `bedrock_stream_corrupt`
    */
-  *split(bytes: Uint8Array): Generator<EventFrame, void> {
+  split(bytes: Uint8Array, give: (frame: EventFrame) => void): void {
     for (let at = 0; at < bytes.length;) {
       const whole = this.#filled === 0 ? wholeFrame(bytes.subarray(at)) : null;
       if (whole !== null) {
         at += whole.length;
-        yield this.#reader.read(whole);
+        give(this.#reader.read(whole));
         continue;
       }
       const part = bytes.subarray(at, at + this.#frame.length - this.#filled);
@@ -42,7 +42,7 @@ export class FrameSplitter {
       this.#frame = new Uint8Array(preludeLength);
       this.#filled = 0;
       this.#lengthKnown = false;
-      yield frame;
+      give(frame);
     }
   }
 }

@@ -49,6 +49,7 @@ export async function* readEvents(
   const splitter = new FrameSplitter();
   let end: StreamEnd = { kind: "left" };
   let hasBegun = false;
+  let hasGiven = false;
   let patienceMs = limits.firstEventMs - waitedMs;
   const alarm = new Alarm(giveUpWaiting);
   // A consumer that hangs up in the middle does not come back to end this.
@@ -56,13 +57,23 @@ export async function* readEvents(
   try {
     while (true) {
       const since = now();
-      const parts = await takeParts();
+      alarm.set(Math.max(0, patienceMs));
+      let parts: readonly Uint8Array[] | null;
+      try {
+        parts = await body.take(hasGiven);
+      } catch (error) {
+        parts = endOfBody(error);
+      }
+      alarm.lift();
       if (parts === null) break;
       patienceMs -= now() - since;
       if (guard.signal.aborted) throw guard.reason();
       const failure = decode(parts);
       const events = decoder.take();
-      if (events.length > 0) yield events;
+      if (events.length > 0) {
+        hasGiven = true;
+        yield events;
+      }
       if (failure !== null) throw guard.signal.aborted ? guard.reason() : failure.error;
     }
     if (splitter.isInsideFrame || !decoder.ended) throw truncatedStream();
@@ -77,16 +88,19 @@ export async function* readEvents(
 
   /** Decodes all whole frames, up to the first that cannot be read; null where all can. */
   function decode(parts: readonly Uint8Array[]): { readonly error: unknown } | null {
+    let hasFrame = false;
     try {
       for (const part of parts) {
-        for (const frame of splitter.split(part)) {
+        splitter.split(part, (frame) => {
           decoder.push(readStreamEvent(frame, kind, modelId));
-          hasBegun = true;
-          patienceMs = decoder.ended ? closingMs : idleMs();
-        }
+          hasFrame = true;
+        });
       }
     } catch (error) {
       return { error };
+    } finally {
+      hasBegun ||= hasFrame;
+      if (hasFrame) patienceMs = decoder.ended ? closingMs : idleMs();
     }
     return null;
   }
@@ -95,21 +109,14 @@ export async function* readEvents(
     return decoder.isComposing ? limits.composingIdleMs : limits.idleMs;
   }
 
-  /** The bytes that have come; null when there are no more. */
-  async function takeParts(): Promise<readonly Uint8Array[] | null> {
-    alarm.set(Math.max(0, patienceMs));
-    try {
-      return await body.take();
-    } catch (error) {
-      // Whatever broke after the call was given up, broke because of that.
-      if (guard.reason() === closingIsOver) return null;
-      if (guard.signal.aborted) throw guard.reason();
-      // How the connection ends is of no matter once the answer has.
-      if (decoder.ended) return null;
-      throw hasBegun ? truncatedStream(error) : toBedrockError(error, modelId);
-    } finally {
-      alarm.lift();
-    }
+  /** What a body that breaks tells: null where the answer has ended all the same. */
+  function endOfBody(error: unknown): null {
+    // Whatever broke after the call was given up, broke because of that.
+    if (guard.reason() === closingIsOver) return null;
+    if (guard.signal.aborted) throw guard.reason();
+    // How the connection ends is of no matter once the answer has.
+    if (decoder.ended) return null;
+    throw hasBegun ? truncatedStream(error) : toBedrockError(error, modelId);
   }
 
   function giveUpWaiting(): void {

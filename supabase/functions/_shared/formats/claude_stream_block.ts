@@ -58,6 +58,12 @@ export class ClaudeStreamBlock {
    * @throws {AppError} `bedrock_bad_response` when it does not belong to a block of this kind.
    */
   add(value: ClaudeBlock): void {
+    // Nearly all deltas are text, and the schema takes longer than the rest of their way.
+    if (value.type === "text_delta" && typeof value["text"] === "string") {
+      this.#expect("text", value.type);
+      this.#arriving.add(value["text"]);
+      return;
+    }
     if (!knownDeltas.has(value.type)) {
       this.#unknownDeltas.push({ type: "opaque", kind: value.type, value });
       return;

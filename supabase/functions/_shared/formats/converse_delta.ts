@@ -26,6 +26,9 @@ export interface ConverseDelta {
 }
 
 export function readDelta(value: JsonObject): ConverseDelta {
+  // Nearly all deltas are text, and the schema takes longer than the rest of their way.
+  const { text } = value;
+  if (typeof text === "string") return { value, added: { kind: "text", text } };
   return { value, added: deltaSchema.safeParse(value).data ?? null };
 }
 

@@ -121,7 +121,9 @@ export class ConverseStreamDecoder implements StreamDecoder {
         break;
       }
       case "contentBlockDelta": {
-        const { contentBlockIndex, delta } = this.#parse(schemas.contentBlockDelta, content);
+        const { contentBlockIndex, delta } = isDelta(content)
+          ? content
+          : this.#parse(schemas.contentBlockDelta, content);
         this.#addDelta(contentBlockIndex, readDelta(delta));
         break;
       }
@@ -183,4 +185,13 @@ export class ConverseStreamDecoder implements StreamDecoder {
   #parse<T>(schema: z.ZodType<T>, content: unknown): T {
     return parseBody(schema, content, this.#format);
   }
+}
+
+/**
+ * The schema's check of the event that nearly all of a stream are, in a fraction of its time; the
+ * schema tells what is wrong.
+ */
+function isDelta(content: unknown): content is z.infer<typeof schemas.contentBlockDelta> {
+  return isJsonObject(content) && Number.isSafeInteger(content["contentBlockIndex"]) &&
+    isJsonObject(content["delta"]);
 }

@@ -19,6 +19,7 @@ export class GuardrailWatch {
 
   /** Takes note of what a body or a chunk says of a guardrail, and gives back the rest. */
   strip(body: JsonObject): JsonObject {
+    if (!(actionKey in body) && !(traceKey in body)) return body;
     const { [actionKey]: action, [traceKey]: trace, ...rest } = body;
     if (action === "INTERVENED" || action === "GUARDRAIL_INTERVENED") this.#acted = true;
     this.addTrace(trace);

@@ -1,5 +1,9 @@
 import { expect } from "@std/expect";
+import { setImmediate } from "node:timers";
 import { ReadAhead } from "../../../../../supabase/functions/_shared/bedrock/read_ahead.ts";
+
+/** The next turn of the event loop, which is sooner than any timer. */
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(() => resolve()));
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
@@ -55,4 +59,46 @@ Deno.test("ReadAhead reads no further than some 64 KiB ahead", async () => {
     await settle();
   }
   expect(taken).toBe(10);
+});
+
+Deno.test("ReadAhead collects what comes in a burst, and gives it at its end", async () => {
+  let read = 0;
+  const ahead = new ReadAhead({
+    // One after the other, as the network gives what has come at once.
+    read: () => nextTurn().then(() => read < 20 ? Uint8Array.of(read++) : null),
+  });
+  const sizes: number[] = [];
+  for (let parts = await ahead.take(true); parts !== null; parts = await ahead.take(true)) {
+    sizes.push(parts.length);
+  }
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(20);
+  expect(sizes[0]).toBeGreaterThan(1);
+});
+
+Deno.test("ReadAhead gives at once a part that comes alone, when it has seen how long bursts take", async () => {
+  const parts = [Promise.withResolvers<Uint8Array>(), Promise.withResolvers<Uint8Array>()];
+  let read = 0;
+  const ahead = new ReadAhead({ read: () => parts[read++]?.promise ?? new Promise(() => {}) });
+  const since = performance.now();
+  parts[0]?.resolve(Uint8Array.of(1));
+  expect(await ahead.take(true)).toEqual([Uint8Array.of(1)]);
+  const waitedMs = performance.now() - since;
+  await new Promise((resolve) => setTimeout(resolve, 3 * waitedMs));
+  let taken: readonly Uint8Array[] | null = null;
+  void ahead.take(true).then((parts) => taken = parts);
+  parts[1]?.resolve(Uint8Array.of(2));
+  await nextTurn();
+  expect(taken).toEqual([Uint8Array.of(2)]);
+});
+
+Deno.test("ReadAhead does not collect beyond some 64 KiB", async () => {
+  const part = new Uint8Array(70_000);
+  let read = 0;
+  const ahead = new ReadAhead({
+    read: () => read++ === 0 ? Promise.resolve(part) : new Promise(() => {}),
+  });
+  let taken: readonly Uint8Array[] | null = null;
+  void ahead.take(true).then((parts) => taken = parts);
+  await nextTurn();
+  expect(taken).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import "./node_crc32.ts";
 import { expect } from "@std/expect";
 import type { ErrorCode } from "../../../../../supabase/functions/_shared/core/app_error.ts";
+import type { EventFrame } from "../../../../../supabase/functions/_shared/bedrock/event_frame.ts";
 import { FrameSplitter } from "../../../../../supabase/functions/_shared/bedrock/frame_splitter.ts";
 import {
   readStreamEvent,
@@ -11,8 +12,9 @@ import { chunkFrame, eventFrame, exceptionFrame, frame } from "./stream_bytes.ts
 const modelId = "vendor.model-v1";
 
 function read(bytes: Uint8Array, kind: StreamKind = "chunks"): unknown {
-  const [found] = new FrameSplitter().split(bytes);
-  return readStreamEvent(found!, kind, modelId);
+  const frames: EventFrame[] = [];
+  new FrameSplitter().split(bytes, (frame) => frames.push(frame));
+  return readStreamEvent(frames[0]!, kind, modelId);
 }
 
 function withCode(code: ErrorCode) {
