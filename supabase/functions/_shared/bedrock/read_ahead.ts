@@ -7,8 +7,11 @@ const mostWaiting = 65_536;
 /** A pause that ends a burst, in milliseconds; a busy instance notices it later. */
 const pauseMs = 1;
 
-/** A part belongs to a burst if it comes within so many pauses after what was taken last. */
-const burstPauses = 2;
+/**
+ * A part belongs to a burst if it comes within so many pauses after what was taken last; each burst
+ * that had but one part takes one off, so that a stream of single parts is soon never held up.
+ */
+const burstPauses = 3;
 
 /** Times that a burst is waited for at most, before what has come is given. */
 const mostWaits = 8;
@@ -25,8 +28,9 @@ export class ReadAhead {
   #failure: { readonly error: unknown } | null = null;
   /** When the consumer last took something, by the clock. */
   #takenAt = 0;
-  /** How soon after that a part belongs to a burst, in milliseconds; measured with the first wait. */
-  #burstMs = Infinity;
+  /** How long the last pause was waited for, in milliseconds; before the first, any is short. */
+  #waitedMs = Infinity;
+  #burstPauses = burstPauses;
   /** Tells the consumer that there is something to take. */
   #arrived: (() => void) | null = null;
   /** Tells the consumer that nothing more is collected. */
@@ -67,7 +71,8 @@ export class ReadAhead {
   }
 
   async #collect(): Promise<void> {
-    if (performance.now() - this.#takenAt >= this.#burstMs) return;
+    if (performance.now() - this.#takenAt >= this.#burstPauses * this.#waitedMs) return;
+    const first = this.#parts.length;
     let come = 0;
     for (let waits = 0; waits < mostWaits && this.#mayGrow && this.#parts.length > come; waits++) {
       const since = performance.now();
@@ -75,8 +80,9 @@ export class ReadAhead {
       this.#alarm.set(pauseMs);
       await new Promise<void>((resolve) => this.#collected = resolve);
       this.#alarm.lift();
-      this.#burstMs = burstPauses * (performance.now() - since);
+      this.#waitedMs = performance.now() - since;
     }
+    if (this.#mayGrow && this.#parts.length === first) this.#burstPauses--;
   }
 
   get #mayGrow(): boolean {

@@ -91,6 +91,24 @@ Deno.test("ReadAhead gives at once a part that comes alone, when it has seen how
   expect(taken).toEqual([Uint8Array.of(2)]);
 });
 
+Deno.test("ReadAhead soon holds up no part of a stream of single ones, however fast they come", async () => {
+  let next = Promise.withResolvers<Uint8Array>();
+  const ahead = new ReadAhead({ read: () => next.promise });
+  let heldUp = 0;
+  for (let at = 0; at < 20; at++) {
+    let isTaken = false;
+    const taken = ahead.take(true).then(() => isTaken = true);
+    const { resolve } = next;
+    next = Promise.withResolvers();
+    resolve(Uint8Array.of(at));
+    await nextTurn();
+    if (!isTaken) heldUp++;
+    await taken;
+  }
+  expect(heldUp).toBeGreaterThan(0);
+  expect(heldUp).toBeLessThan(4);
+});
+
 Deno.test("ReadAhead does not collect beyond some 64 KiB", async () => {
   const part = new Uint8Array(70_000);
   let read = 0;
