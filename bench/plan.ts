@@ -37,6 +37,17 @@ export interface Plan {
     readonly besideMs: number;
     readonly warmUpMs: number;
   };
+  readonly far: {
+    /** Milliseconds of a round trip to the database, or to the function. */
+    readonly roundTripMs: number;
+    /** Times that the servers are started. */
+    readonly starts: number;
+    /** Of each start. */
+    readonly rounds: number;
+    readonly sliceMs: number;
+    /** Rounds of each start of what is seldom: one request each. */
+    readonly seldomRounds: number;
+  };
   readonly coldStart: { readonly rounds: number };
   readonly ceiling: {
     readonly rounds: number;
@@ -63,6 +74,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       limits: [10, 10_000],
     },
     limits: { rounds: 9, sliceMs: 500, besideMs: 2_000, warmUpMs: 2_000 },
+    far: { roundTripMs: 65, starts: 3, rounds: 6, sliceMs: 200, seldomRounds: 3 },
     coldStart: { rounds: 10 },
     ceiling: { rounds: 3, sliceMs: 1_500, connections: [1, 2, 5, 10, 20], processes: [1, 2, 4] },
   },
@@ -80,6 +92,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       limits: [10, 1_000],
     },
     limits: { rounds: 2, sliceMs: 200, besideMs: 400, warmUpMs: 400 },
+    far: { roundTripMs: 65, starts: 1, rounds: 2, sliceMs: 100, seldomRounds: 1 },
     coldStart: { rounds: 2 },
     ceiling: { rounds: 1, sliceMs: 500, connections: [2, 10], processes: [1, 2] },
   },

@@ -81,7 +81,7 @@ function encode(origin: string, { path, headers, body }: RequestSpec): Uint8Arra
 }
 
 /** What needs no new id in each request is made once. */
-function requestMaker(origin: string, request: RequestSpec): () => Uint8Array {
+export function requestMaker(origin: string, request: RequestSpec): () => Uint8Array {
   const { body } = request;
   if (!body.includes("{uuid}")) {
     const made = encode(origin, request);
