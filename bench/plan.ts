@@ -1,14 +1,22 @@
+/** How often and how long servers are measured with each kind of request. */
+export interface CellsPlan {
+  /** Times that the servers are started. */
+  readonly starts: number;
+  /** Of each start. */
+  readonly rounds: number;
+  /** Milliseconds for which one server is measured in a round. */
+  readonly sliceMs: number;
+  /** Milliseconds for which it is asked before it is measured. */
+  readonly warmUpMs: number;
+}
+
 /** The size of every measurement. */
 export interface Plan {
   readonly name: "full" | "quick";
-  readonly overhead: {
-    readonly rounds: number;
-    /** Milliseconds for which one server is measured at a time. */
-    readonly sliceMs: number;
-    readonly warmUpMs: number;
-    /** The relative spread of the rounds above which a comparison is inconclusive. */
-    readonly maxSpread: number;
-  };
+  /** The functions in memory, and the baselines. */
+  readonly overhead: CellsPlan;
+  /** The functions with Postgres. */
+  readonly turns: CellsPlan;
   readonly switching: {
     /** By REST and SQL alternately. */
     readonly switches: number;
@@ -29,13 +37,9 @@ export interface Plan {
     /** Limits, nearly all of other users. */
     readonly limits: readonly number[];
   };
-  readonly limits: {
-    readonly rounds: number;
-    /** Milliseconds for which turns are measured under each setting. */
-    readonly sliceMs: number;
+  readonly costs: CellsPlan & {
     /** Milliseconds for which others are measured beside the user who is refused. */
     readonly besideMs: number;
-    readonly warmUpMs: number;
   };
   readonly far: {
     /** Milliseconds of a round trip to the database, or to the function. */
@@ -62,7 +66,8 @@ export interface Plan {
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    overhead: { rounds: 9, sliceMs: 500, warmUpMs: 2_000, maxSpread: 0.35 },
+    overhead: { starts: 5, rounds: 8, sliceMs: 150, warmUpMs: 600 },
+    turns: { starts: 5, rounds: 8, sliceMs: 250, warmUpMs: 600 },
     switching: { switches: 1_000, processes: 8, pollMs: 30_000 },
     growth: {
       rounds: 21,
@@ -73,14 +78,15 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       messages: [10_000, 1_000_000],
       limits: [10, 10_000],
     },
-    limits: { rounds: 9, sliceMs: 500, besideMs: 2_000, warmUpMs: 2_000 },
+    costs: { starts: 4, rounds: 6, sliceMs: 250, besideMs: 1_000, warmUpMs: 600 },
     far: { roundTripMs: 65, starts: 3, rounds: 6, sliceMs: 200, seldomRounds: 3 },
     coldStart: { rounds: 10 },
     ceiling: { rounds: 3, sliceMs: 1_500, connections: [1, 2, 5, 10, 20], processes: [1, 2, 4] },
   },
   quick: {
     name: "quick",
-    overhead: { rounds: 3, sliceMs: 100, warmUpMs: 400, maxSpread: 0.7 },
+    overhead: { starts: 1, rounds: 3, sliceMs: 60, warmUpMs: 100 },
+    turns: { starts: 1, rounds: 3, sliceMs: 100, warmUpMs: 100 },
     switching: { switches: 40, processes: 8, pollMs: 3_000 },
     growth: {
       rounds: 2,
@@ -91,7 +97,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       messages: [10_000, 100_000],
       limits: [10, 1_000],
     },
-    limits: { rounds: 2, sliceMs: 200, besideMs: 400, warmUpMs: 400 },
+    costs: { starts: 1, rounds: 2, sliceMs: 150, besideMs: 300, warmUpMs: 100 },
     far: { roundTripMs: 65, starts: 1, rounds: 2, sliceMs: 100, seldomRounds: 1 },
     coldStart: { rounds: 2 },
     ceiling: { rounds: 1, sliceMs: 500, connections: [2, 10], processes: [1, 2] },

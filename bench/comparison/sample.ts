@@ -47,6 +47,16 @@ export function reportFailures(
 /** The samples of a server: by start, then by round. */
 export type Samples = readonly (readonly Sample[])[];
 
+/** Adds the rounds of one more start to those of each server. */
+export function addStart<Name>(
+  samples: Map<Name, (readonly Sample[])[]>,
+  rounds: ReadonlyMap<Name, readonly Sample[]>,
+): void {
+  for (const [name, measured] of rounds) {
+    samples.set(name, [...samples.get(name) ?? [], measured]);
+  }
+}
+
 /** One figure of them. */
 export function figureOf(samples: Samples | undefined, figure: keyof Sample): Values {
   return (samples ?? []).map((rounds) => rounds.map((sample) => sample[figure]));

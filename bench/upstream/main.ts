@@ -1,6 +1,6 @@
 /**
  * The upstream of everything that is measured: plays recorded answers of the Bedrock stand-in, and
- * checks nothing. `POST /_bench/delay` sets the milliseconds to the first byte.
+ * checks nothing.
  */
 import type { RecordedAnswers } from "./recorded_answers.ts";
 
@@ -11,20 +11,15 @@ const answers = new Map(
     { contentType, parts: parts.map((part) => Uint8Array.fromBase64(part)) },
   ]),
 );
-let delayMs = 0;
 
 Deno.serve(
   { hostname: "127.0.0.1", port: Number(Deno.env.get("PORT")), onListen() {} },
   async (request) => {
     const operation = request.url.slice(request.url.lastIndexOf("/") + 1);
     const body = await request.text();
-    if (operation === "delay") {
-      delayMs = Number(body);
-      return new Response("");
-    }
-    const answer = answers.get(operation);
+    const kind = body.includes('"toolConfig"') ? " tools" : "";
+    const answer = answers.get(`${operation}${kind}`);
     if (answer === undefined) return new Response(`No answer to ${operation}.`, { status: 404 });
-    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     const { contentType, parts } = answer;
     return new Response(parts.length === 1 ? parts[0]! : framesOneByOne(parts), {
       headers: { "content-type": contentType, "x-amzn-requestid": crypto.randomUUID() },
