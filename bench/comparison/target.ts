@@ -15,11 +15,12 @@ export interface Target {
 /** So many times the rounds of a run are more than anybody waits for. */
 const mostTimes = 100;
 
-export function atMost(aim: string, limit: number, values: Values): Target {
+/** @param measured values, of which the median is judged, or an interval of another figure */
+export function atMost(aim: string, limit: number, measured: Values | Interval): Target {
   return judge(
     aim,
     limit,
-    intervalOf(values),
+    "estimate" in measured ? measured : intervalOf(measured),
     ({ low, high }) => high <= limit ? "met" : low > limit ? "missed" : "undecided",
   );
 }

@@ -43,8 +43,7 @@ export interface FarProject {
 
 type Contestants = Map<FarName, Contestant<KeptLoad>>;
 
-/** Milliseconds for which each process is asked by many before it is measured. */
-const warmUpMs = 1_000;
+/** Requests at a time while processes warm up. */
 const warmUpConcurrency = 16;
 
 /** Measures all kinds of requests at all places, one request at a time. */
@@ -78,7 +77,7 @@ export async function measureFar(project: FarProject): Promise<FarResult> {
 
 /** A function that is far from its database answers few requests in a round, and is slow until then. */
 async function warmUp(project: FarProject, { origins }: FarPlaces): Promise<void> {
-  const { bench: { generator, signal } } = project;
+  const { bench: { generator, signal, plan } } = project;
   for (const name of ["chat", "openai"] as const) {
     for (const place of ["near", "unpinned"] as const) {
       for (const mode of modes) {
@@ -87,7 +86,7 @@ async function warmUp(project: FarProject, { origins }: FarPlaces): Promise<void
           origin: origins[name][place],
           ...requestsOf(project, name, mode),
           concurrency: warmUpConcurrency,
-          durationMs: warmUpMs,
+          durationMs: plan.far.warmUpMs,
           mostRequests: 10_000,
         });
       }
