@@ -17,6 +17,12 @@ export interface Plan {
   readonly name: "full" | "quick";
   /** The functions in memory, and the baselines. */
   readonly overhead: CellsPlan;
+  /** Streams at a model's pace. */
+  readonly streams: {
+    readonly starts: number;
+    /** Streams at a time. */
+    readonly concurrencies: readonly number[];
+  };
   /** The functions with Postgres. */
   readonly turns: CellsPlan;
   readonly switching: {
@@ -58,6 +64,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
     overhead: { starts: 4, rounds: 6, sliceMs: 150, loadedSliceMs: 400, warmUpMs: 400 },
+    streams: { starts: 3, concurrencies: [32, 200] },
     turns: { starts: 4, rounds: 6, sliceMs: 250, loadedSliceMs: 700, warmUpMs: 600 },
     switching: { switches: 1_000, processes: 8, pollMs: 30_000 },
     growth: {
@@ -83,6 +90,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
   quick: {
     name: "quick",
     overhead: { starts: 1, rounds: 2, sliceMs: 40, loadedSliceMs: 60, warmUpMs: 60 },
+    streams: { starts: 1, concurrencies: [32] },
     turns: { starts: 1, rounds: 2, sliceMs: 60, loadedSliceMs: 100, warmUpMs: 60 },
     switching: { switches: 40, processes: 8, pollMs: 3_000 },
     growth: {

@@ -104,6 +104,7 @@ function contestantsOf(
 const kinds: Readonly<Record<Mode, string>> = {
   json: "JSON",
   stream: "streaming",
+  paced: "streaming at a model's pace",
   tools: "JSON with tools",
   streamedTools: "streaming with tools",
 };
