@@ -1,7 +1,7 @@
 import { median } from "../stats.ts";
 import type { LoadJob } from "./job.ts";
 import { KeepAliveConnection } from "./keep_alive_connection.ts";
-import { requestMaker } from "./run_job.ts";
+import { requestMaker, watchFor } from "./run_job.ts";
 
 /** Requests of a job without a pace. */
 export type KeptRequests = Pick<
@@ -68,12 +68,13 @@ export class KeptConnection {
   async #exchange(connection: KeepAliveConnection): Promise<KeptLoad> {
     const { expect, status: goodStatus = 200, firstText } = this.#job;
     const request = this.#makers[this.#sent++ % this.#makers.length]!();
+    const watch = watchFor(firstText);
     const sentAt = performance.now();
-    const { status, body, firstTextAt } = await connection.exchange(request, firstText);
+    const { status, body } = await connection.exchange(request, watch.onPart);
     const total = performance.now() - sentAt;
     if (status !== goodStatus || !body.includes(expect)) {
       throw new Error(`status ${status}: ${body.slice(0, 300)}`);
     }
-    return { total, firstText: (firstTextAt ?? NaN) - sentAt };
+    return { total, firstText: (watch.seenAt ?? NaN) - sentAt };
   }
 }

@@ -8,7 +8,8 @@ export const places = ["near", "pinned", "unpinned"] as const;
 export type Place = typeof places[number];
 
 /** The functions that are asked. */
-export type FarFunction = "chat" | "openai";
+export const farFunctions = ["chat", "openai"] as const;
+export type FarFunction = typeof farFunctions[number];
 
 /** Origins of a function, by the place of its caller and its database. */
 export type Origins = Readonly<Record<Place, string>>;

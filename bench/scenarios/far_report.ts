@@ -3,7 +3,8 @@ import { atMost, type Target } from "../comparison/target.ts";
 import type { KeptLoad } from "../load/kept_connection.ts";
 import { measured, table } from "../results/table.ts";
 import type { FarFunction, Place } from "./far_places.ts";
-import type { FarMode, FarName, FarResult, Kind } from "./measure_far.ts";
+import type { FarKind, FarMode, FarName } from "./far_contestants.ts";
+import type { FarResult } from "./measure_far.ts";
 
 /** What a turn or a call may add, beyond two round trips, in milliseconds. */
 const mostBeyond = 5;
@@ -12,7 +13,7 @@ const mostBeyond = 5;
 interface Row {
   readonly name: string;
   readonly of: FarFunction;
-  readonly kind: Kind;
+  readonly kind: FarKind;
   readonly mode: FarMode;
   readonly figure: keyof KeptLoad;
 }

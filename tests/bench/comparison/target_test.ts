@@ -1,6 +1,10 @@
 import { expect } from "@std/expect";
-import { type Values } from "../../../bench/comparison/interval.ts";
-import { intervalOf, ratios, seededRandom } from "../../../bench/comparison/interval.ts";
+import {
+  intervalOf,
+  ratios,
+  seededRandom,
+  type Values,
+} from "../../../bench/comparison/interval.ts";
 import { atLeast, atMost, exactly } from "../../../bench/comparison/target.ts";
 
 /** Normal by the sum of twelve, around a mean that differs from start to start. */
