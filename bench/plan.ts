@@ -6,6 +6,8 @@ export interface CellsPlan {
   readonly rounds: number;
   /** Milliseconds for which one server is measured in a round. */
   readonly sliceMs: number;
+  /** The same with many requests at a time: so long that its beginning and end count for little. */
+  readonly loadedSliceMs: number;
   /** Milliseconds for which it is asked before it is measured. */
   readonly warmUpMs: number;
 }
@@ -15,6 +17,12 @@ export interface Plan {
   readonly name: "full" | "quick";
   /** The functions in memory, and the baselines. */
   readonly overhead: CellsPlan;
+  /** Streams at a model's pace. */
+  readonly streams: {
+    readonly starts: number;
+    /** Streams at a time. */
+    readonly concurrencies: readonly number[];
+  };
   /** The functions with Postgres. */
   readonly turns: CellsPlan;
   readonly switching: {
@@ -64,8 +72,9 @@ export interface Plan {
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    overhead: { starts: 5, rounds: 8, sliceMs: 150, warmUpMs: 600 },
-    turns: { starts: 5, rounds: 8, sliceMs: 250, warmUpMs: 600 },
+    overhead: { starts: 4, rounds: 6, sliceMs: 150, loadedSliceMs: 400, warmUpMs: 400 },
+    streams: { starts: 3, concurrencies: [32, 200] },
+    turns: { starts: 4, rounds: 6, sliceMs: 250, loadedSliceMs: 700, warmUpMs: 600 },
     switching: {
       switches: 1_000,
       switchesBesideRollout: 300,
@@ -84,14 +93,22 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       messages: [10_000, 1_000_000],
       limits: [10, 10_000],
     },
-    costs: { starts: 4, rounds: 6, sliceMs: 250, besideMs: 1_000, warmUpMs: 600 },
+    costs: {
+      starts: 4,
+      rounds: 6,
+      sliceMs: 250,
+      loadedSliceMs: 600,
+      besideMs: 1_000,
+      warmUpMs: 300,
+    },
     coldStart: { rounds: 10 },
     ceiling: { rounds: 3, sliceMs: 1_500, connections: [1, 2, 5, 10, 20], processes: [1, 2, 4] },
   },
   quick: {
     name: "quick",
-    overhead: { starts: 1, rounds: 3, sliceMs: 60, warmUpMs: 100 },
-    turns: { starts: 1, rounds: 3, sliceMs: 100, warmUpMs: 100 },
+    overhead: { starts: 1, rounds: 2, sliceMs: 40, loadedSliceMs: 60, warmUpMs: 60 },
+    streams: { starts: 1, concurrencies: [32] },
+    turns: { starts: 1, rounds: 2, sliceMs: 60, loadedSliceMs: 100, warmUpMs: 60 },
     switching: {
       switches: 20,
       switchesBesideRollout: 10,
@@ -110,7 +127,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       messages: [10_000, 100_000],
       limits: [10, 1_000],
     },
-    costs: { starts: 1, rounds: 2, sliceMs: 150, besideMs: 300, warmUpMs: 100 },
+    costs: { starts: 1, rounds: 2, sliceMs: 60, loadedSliceMs: 100, besideMs: 300, warmUpMs: 60 },
     coldStart: { rounds: 2 },
     ceiling: { rounds: 1, sliceMs: 500, connections: [2, 10], processes: [1, 2] },
   },

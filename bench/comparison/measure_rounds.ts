@@ -1,8 +1,12 @@
 import { seededRandom } from "./interval.ts";
 import type { Sample } from "./sample.ts";
 
-/** What takes part in a comparison: measured for so many milliseconds. */
-export type Contestant = (durationMs: number) => Promise<Sample>;
+/** What takes part in a comparison. */
+export interface Contestant {
+  /** Milliseconds for which it is measured in a round. */
+  readonly sliceMs: number;
+  measure(durationMs: number): Promise<Sample>;
+}
 
 /**
  * Measures every contestant once in each round, for a part of a second, so that those who are
@@ -13,9 +17,8 @@ export type Contestant = (durationMs: number) => Promise<Sample>;
  */
 export async function measureRounds<Name extends string>(
   contestants: ReadonlyMap<Name, Contestant>,
-  { rounds, sliceMs, signal, seed }: {
+  { rounds, signal, seed }: {
     readonly rounds: number;
-    readonly sliceMs: number;
     readonly signal: AbortSignal;
     /** Of the order; another one for each start. */
     readonly seed: number;
@@ -24,9 +27,9 @@ export async function measureRounds<Name extends string>(
   const random = seededRandom(seed);
   const samples = new Map([...contestants.keys()].map((name) => [name, [] as Sample[]]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, measure] of shuffled([...contestants], random)) {
+    for (const [name, contestant] of shuffled([...contestants], random)) {
       signal.throwIfAborted();
-      samples.get(name)?.push(await measure(sliceMs));
+      samples.get(name)?.push(await contestant.measure(contestant.sliceMs));
     }
   }
   return samples;

@@ -35,7 +35,7 @@ export async function takeSample(
 
 export function reportFailures(
   name: string,
-  { count, errorCount, errors }: LoadResult,
+  { count, errorCount, errors }: Pick<LoadResult, "count" | "errorCount" | "errors">,
   report: Report,
 ): void {
   if (errorCount === 0) return;

@@ -1,4 +1,4 @@
-import { measureRounds } from "../comparison/measure_rounds.ts";
+import { type Contestant, measureRounds } from "../comparison/measure_rounds.ts";
 import type { Values } from "../comparison/interval.ts";
 import {
   addStart,
@@ -62,14 +62,14 @@ export async function measureCells(
     await using running = await start();
     const { servers } = running;
     for (const cell of cells) {
-      for (const contestant of contestantsOf(bench, servers, cell, report).values()) {
+      for (const contestant of contestantsOf(bench, plan, servers, cell, report).values()) {
         signal.throwIfAborted();
-        await contestant(plan.warmUpMs);
+        await contestant.measure(plan.warmUpMs);
       }
     }
     for (const { cell, samples } of results) {
       progress(`${during}, ${describeCell(cell)}`);
-      const contestants = contestantsOf(bench, servers, cell, report);
+      const contestants = contestantsOf(bench, plan, servers, cell, report);
       addStart(samples, await measureRounds(contestants, { ...plan, signal, seed: started }));
     }
     for (const { name, server } of servers) {
@@ -81,6 +81,7 @@ export async function measureCells(
 
 function contestantsOf(
   { generator }: Bench,
+  { sliceMs, loadedSliceMs }: CellsPlan,
   servers: readonly MeasuredServer[],
   cell: Cell,
   report: Report,
@@ -91,8 +92,11 @@ function contestantsOf(
     if (set === null) return [];
     const job = { origin, ...set, concurrency, mostRequests };
     const named = `${name} (${describeCell(cell)})`;
-    const contestant = (durationMs: number) =>
-      takeSample(generator, { ...job, durationMs }, () => processorTime(pid), report, named);
+    const contestant: Contestant = {
+      sliceMs: concurrency === 1 ? sliceMs : loadedSliceMs,
+      measure: (durationMs) =>
+        takeSample(generator, { ...job, durationMs }, () => processorTime(pid), report, named),
+    };
     return [[name, contestant] as const];
   }));
 }
@@ -100,6 +104,7 @@ function contestantsOf(
 const kinds: Readonly<Record<Mode, string>> = {
   json: "JSON",
   stream: "streaming",
+  paced: "streaming at a model's pace",
   tools: "JSON with tools",
   streamedTools: "streaming with tools",
 };

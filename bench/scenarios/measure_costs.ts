@@ -38,14 +38,17 @@ export async function measureCosts(
     Object.entries(conditions).flatMap(([name, condition]) =>
       concurrencies.map((concurrency) => {
         const cost = `${name}, ${concurrency} at a time` as CostName;
-        return [cost, async (durationMs: number) => {
-          await changeCondition(project, condition);
-          return await takeTurns(project, cost, concurrency, durationMs);
+        return [cost, {
+          sliceMs: concurrency === 1 ? plan.sliceMs : plan.loadedSliceMs,
+          async measure(durationMs: number) {
+            await changeCondition(project, condition);
+            return await takeTurns(project, cost, concurrency, durationMs);
+          },
         }] as const;
       })
     ),
   );
-  for (const contestant of contestants.values()) await contestant(plan.warmUpMs);
+  for (const contestant of contestants.values()) await contestant.measure(plan.warmUpMs);
   return await measureRounds(contestants, { ...plan, signal, seed });
 }
 
@@ -54,8 +57,13 @@ export async function measureBeside(
   project: MeasuredProject,
   refused: BenchUser,
 ): Promise<ReadonlyMap<"alone" | "beside", readonly Sample[]>> {
-  const { bench: { plan: { costs: { besideMs, rounds } }, signal }, chat, report, seed, stack } =
-    project;
+  const {
+    bench: { plan: { costs: { besideMs: sliceMs, rounds } }, signal },
+    chat,
+    report,
+    seed,
+    stack,
+  } = project;
   await changeCondition(project, conditions.nothing);
   await setLimits(stack.sql, [
     { scope: "user", user_id: refused.id, unit: "turns", amount: 0, period: "total" },
@@ -64,26 +72,32 @@ export async function measureBeside(
   try {
     return await measureRounds(
       new Map<"alone" | "beside", Contestant>([
-        ["alone", (durationMs) => takeTurns(project, "others alone", 1, durationMs)],
-        ["beside", async (durationMs) => {
-          const [refusals, sample] = await Promise.all([
-            noise.run({
-              ...chatRequests([refused.token])("json"),
-              origin: chat.origin,
-              status: 429,
-              expect: "limit_exceeded",
-              concurrency: 16,
-              perSecond: refusedPerSecond,
-              durationMs,
-              mostRequests: 20_000,
-            }),
-            takeTurns(project, "others beside a user who is refused", 1, durationMs),
-          ]);
-          reportFailures("the user who is refused", refusals, report);
-          return sample;
+        ["alone", {
+          sliceMs,
+          measure: (durationMs) => takeTurns(project, "others alone", 1, durationMs),
+        }],
+        ["beside", {
+          sliceMs,
+          async measure(durationMs) {
+            const [refusals, sample] = await Promise.all([
+              noise.run({
+                ...chatRequests([refused.token])("json"),
+                origin: chat.origin,
+                status: 429,
+                expect: "limit_exceeded",
+                concurrency: 16,
+                perSecond: refusedPerSecond,
+                durationMs,
+                mostRequests: 20_000,
+              }),
+              takeTurns(project, "others beside a user who is refused", 1, durationMs),
+            ]);
+            reportFailures("the user who is refused", refusals, report);
+            return sample;
+          },
         }],
       ]),
-      { rounds, sliceMs: besideMs, signal, seed },
+      { rounds, signal, seed },
     );
   } finally {
     await noise.stop();

@@ -3,6 +3,7 @@ import { coldStart } from "./cold_start_scenario.ts";
 import { costs } from "./costs_scenario.ts";
 import { growth } from "./growth_scenario.ts";
 import { overhead } from "./overhead_scenario.ts";
+import { streams } from "./streams_scenario.ts";
 import { switching } from "./switching_scenario.ts";
 import { turns } from "./turns_scenario.ts";
 import type { Scenario } from "./scenario.ts";
@@ -10,6 +11,7 @@ import type { Scenario } from "./scenario.ts";
 /** Those of a full run, by the name that the command line takes, in the order in which they run. */
 export const usualScenarios: Readonly<Record<string, Scenario>> = {
   overhead,
+  streams,
   turns,
   switching,
   costs,

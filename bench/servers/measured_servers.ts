@@ -78,6 +78,22 @@ export async function startInMemoryServers(
   ]);
 }
 
+/** Those of which streams at a model's pace are measured. */
+export async function startStreamingServers(options: ServersOptions): Promise<StartedServers> {
+  const { stack, upstream, users, apiKey } = options;
+  const chat = chatRequests(users.map(({ token }) => token));
+  return await startTogether([
+    add("AWS SDK server", () => startBaseline("aws_sdk_server.ts", upstream), minimalRequests),
+    add("Portkey", startPortkey, portkeyRequests(upstream.origin)),
+    add("chat, in memory", () => startInMemory("chat", stack, upstream), withoutTools(chat)),
+    add(
+      "openai, in memory",
+      () => startInMemory("openai", stack, upstream),
+      openaiRequests(apiKey),
+    ),
+  ]);
+}
+
 /** Our functions as they are, and the calls of the database that they make. */
 export async function startWholeServers(
   { stack, upstream, users, apiKey }: ServersOptions,
@@ -115,7 +131,7 @@ const running = (server: Omit<ServerProcess, "stop">): Promise<ServerProcess> =>
   Promise.resolve({ ...server, stop: () => Promise.resolve() });
 
 const withoutTools = (requests: (mode: Mode) => RequestSet): Requests => (mode) =>
-  mode === "json" || mode === "stream" ? requests(mode) : null;
+  mode === "tools" || mode === "streamedTools" ? null : requests(mode);
 
 async function startTogether(starting: readonly Starting[]): Promise<StartedServers> {
   await using cleanUp = new AsyncDisposableStack();

@@ -2,6 +2,7 @@
 import type { FollowUp, RequestSpec } from "../load/job.ts";
 import type { RunningStack } from "../processes/running_stack.ts";
 import {
+  pacedQuestion,
   question,
   questionForTool,
   recordedModel,
@@ -9,14 +10,25 @@ import {
   toolConfig,
 } from "../upstream/recorded_answers.ts";
 
-/** The kind of answer that is requested; with tools, of a model that calls one. */
-export type Mode = "json" | "stream" | "tools" | "streamedTools";
+/**
+ * The kind of answer that is requested: at once, streamed, or streamed at the pace at which a model
+ * writes; with tools, of a model that calls one.
+ */
+export type Mode = "json" | "stream" | "paced" | "tools" | "streamedTools";
 
-const isStreamed = (mode: Mode) => mode === "stream" || mode === "streamedTools";
+const isStreamed = (mode: Mode) => mode !== "json" && mode !== "tools";
 const hasTools = (mode: Mode) => mode === "tools" || mode === "streamedTools";
-const asked = (mode: Mode) => hasTools(mode) ? questionForTool : question;
+
+function asked(mode: Mode): string {
+  if (mode === "paced") return pacedQuestion;
+  return hasTools(mode) ? questionForTool : question;
+}
+
 /** Part of every answer in its own words, or of the call of the tool. */
-const answered = (mode: Mode) => hasTools(mode) ? tool.name : "stand-in";
+function answered(mode: Mode): string {
+  if (mode === "paced") return "word";
+  return hasTools(mode) ? tool.name : "stand-in";
+}
 
 /** Requests to a server, and the marks of a good answer. */
 export interface RequestSet {
@@ -117,15 +129,18 @@ function completionBody(mode: Mode, tools: readonly object[]): string {
 /** Turns of `chat`, one user after the other. */
 export function chatRequests(tokens: readonly string[]): (mode: Mode) => RequestSet {
   return (mode) => {
-    const body = JSON.stringify({ message: question, ...(isStreamed(mode) && { stream: true }) });
+    const body = JSON.stringify({
+      message: asked(mode),
+      ...(isStreamed(mode) && { stream: true }),
+    });
     const requests = tokens.map((token) => ({
       path: "/chat",
       headers: { authorization: `Bearer ${token}` },
       body,
     }));
     return isStreamed(mode)
-      ? { requests, expect: "event: done", firstText: "stand-in" }
-      : { requests, expect: "stand-in" };
+      ? { requests, expect: "event: done", firstText: answered(mode) }
+      : { requests, expect: answered(mode) };
   };
 }
 

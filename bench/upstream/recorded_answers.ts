@@ -19,6 +19,9 @@ export const question = "Which of the two readings should I write down, the firs
 /** What is asked where the model has a tool, which it calls then. */
 export const questionForTool = 'Call the tool read_meter with {"meter": "the second one"}';
 
+/** What is asked where the model writes for seconds, see paced_streams.ts. */
+export const pacedQuestion = "Tell me all about readings, at the pace at which you write.";
+
 /** The tool, as each maker's clients describe it. */
 export const tool = {
   name: "read_meter",
