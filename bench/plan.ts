@@ -26,9 +26,18 @@ export interface Plan {
   /** The functions with Postgres. */
   readonly turns: CellsPlan;
   readonly switching: {
-    /** By REST and SQL alternately. */
+    /** Seen by the processes of `chat` and by those of the dialects; REST and SQL alternately. */
     readonly switches: number;
+    /** Seen by the processes of `chat` while a rollout is active. */
+    readonly switchesBesideRollout: number;
+    /** Of each of these many switches there is one median; both counts above are multiples. */
+    readonly switchesOfBlock: number;
+    /** Questions to each process after a block, when nothing is switched. */
+    readonly quietRounds: number;
+    /** Processes of `chat`. */
     readonly processes: number;
+    /** Milliseconds for which processes are saturated, to find half of their rate. */
+    readonly saturateMs: number;
     /** Interval of the baseline's poll in milliseconds. */
     readonly pollMs: number;
   };
@@ -86,7 +95,15 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     overhead: { starts: 4, rounds: 6, sliceMs: 150, loadedSliceMs: 400, warmUpMs: 400 },
     streams: { starts: 3, concurrencies: [32, 200] },
     turns: { starts: 4, rounds: 6, sliceMs: 250, loadedSliceMs: 700, warmUpMs: 600 },
-    switching: { switches: 1_000, processes: 8, pollMs: 30_000 },
+    switching: {
+      switches: 1_000,
+      switchesBesideRollout: 300,
+      switchesOfBlock: 100,
+      quietRounds: 20,
+      processes: 8,
+      saturateMs: 4_000,
+      pollMs: 10_000,
+    },
     growth: {
       starts: 3,
       rounds: 12,
@@ -116,7 +133,15 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     overhead: { starts: 1, rounds: 2, sliceMs: 40, loadedSliceMs: 60, warmUpMs: 60 },
     streams: { starts: 1, concurrencies: [32] },
     turns: { starts: 1, rounds: 2, sliceMs: 60, loadedSliceMs: 100, warmUpMs: 60 },
-    switching: { switches: 40, processes: 8, pollMs: 3_000 },
+    switching: {
+      switches: 20,
+      switchesBesideRollout: 10,
+      switchesOfBlock: 10,
+      quietRounds: 3,
+      processes: 4,
+      saturateMs: 1_500,
+      pollMs: 1_000,
+    },
     growth: {
       starts: 1,
       rounds: 2,
