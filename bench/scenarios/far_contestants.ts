@@ -20,7 +20,7 @@ import {
 } from "./far_places.ts";
 import type { Bench } from "./scenario.ts";
 import { setLimits } from "./set_limits.ts";
-import { makeSwitch } from "./switch_models.ts";
+import type { Operator } from "./switch_models.ts";
 
 export const farModes = ["json", "stream"] as const satisfies readonly Mode[];
 export type FarMode = typeof farModes[number];
@@ -42,6 +42,7 @@ export interface FarProject {
   /** A user whose limit will be used up. */
   readonly refused: BenchUser;
   readonly apiKey: string;
+  readonly operator: Operator;
   readonly report: Report;
 }
 
@@ -76,13 +77,12 @@ export function seldomContestants(
   usual: FarContestants,
 ): FarContestants {
   const contestants: FarContestants = new Map();
-  let switches = 0;
   for (const name of farFunctions) {
     const requests = farRequests(project, name, "json");
     for (const place of places) {
       const measureUsual = usual.get(`${name} usual json ${place}`)?.measure;
       const measureSwitched = async () => {
-        await makeSwitch(project.stack, switches++);
+        await project.operator();
         return await measureUsual?.(0) ?? { total: NaN, firstText: NaN };
       };
       contestants.set(`${name} switched json ${place}`, { sliceMs: 0, measure: measureSwitched });

@@ -5,6 +5,7 @@ import { createApiKey, signUpUsers } from "../users.ts";
 import { farTable, farTargets } from "./far_report.ts";
 import { measureFar } from "./measure_far.ts";
 import type { Scenario } from "./scenario.ts";
+import { operatorOf } from "./switch_models.ts";
 
 const introduction = (roundTripMs: number) => `
 Requests, one at a time, to a model that answers at once, with a caller ${roundTripMs} ms away from the
@@ -29,8 +30,16 @@ export const far: Scenario = async (bench) => {
   if (refused === undefined) throw new Error("No user was made.");
   const apiKey = await createApiKey(stack);
   const failures: string[] = [];
-  const report = (failure: string) => failures.push(failure);
-  const result = await measureFar({ bench, stack, upstream, users, refused, apiKey, report });
+  const result = await measureFar({
+    bench,
+    stack,
+    upstream,
+    users,
+    refused,
+    apiKey,
+    operator: operatorOf(stack),
+    report: (failure) => failures.push(failure),
+  });
   const { roundTripMs } = bench.plan.far;
   return {
     title: "A database far away",
