@@ -12,6 +12,9 @@ export interface Target {
   readonly toDecide: string | null;
 }
 
+/** With fewer rounds than these the bootstrap knows too little of their spread. */
+const leastRounds = 8;
+
 /** So many times the rounds of a run are more than anybody waits for. */
 const mostTimes = 100;
 
@@ -19,7 +22,7 @@ export function atMost(aim: string, limit: number, values: Values): Target {
   return judge(
     aim,
     limit,
-    intervalOf(values),
+    values,
     ({ low, high }) => high <= limit ? "met" : low > limit ? "missed" : "undecided",
   );
 }
@@ -28,7 +31,7 @@ export function atLeast(aim: string, limit: number, values: Values): Target {
   return judge(
     aim,
     limit,
-    intervalOf(values),
+    values,
     ({ low, high }) => low >= limit ? "met" : high < limit ? "missed" : "undecided",
   );
 }
@@ -46,9 +49,15 @@ export function exactly(aim: string, wanted: number, counted: number): Target {
 function judge(
   aim: string,
   limit: number,
-  measured: Interval,
+  values: Values,
   decide: (interval: Interval) => Verdict,
 ): Target {
+  const measured = intervalOf(values);
+  const rounds = values.flat().filter(Number.isFinite).length;
+  if (rounds < leastRounds) {
+    const toDecide = `${rounds} rounds were measured, and at least ${leastRounds} are needed`;
+    return { aim, measured, verdict: "undecided", toDecide };
+  }
   const verdict = decide(measured);
   return {
     aim,
@@ -62,7 +71,6 @@ function judge(
 function whatItTakes({ estimate, low, high }: Interval, limit: number): string {
   const reach = estimate > limit ? estimate - low : high - estimate;
   const times = (reach / Math.abs(estimate - limit)) ** 2;
-  if (Number.isNaN(estimate)) return "no round was measured";
   if (!(times <= mostTimes)) return "it is at the limit: no number of rounds would decide it";
   return `about ${Math.max(2, Math.ceil(times))} times as many rounds and starts`;
 }
