@@ -1,5 +1,5 @@
-import { growthInterval, type Interval, ratios, type Values } from "../comparison/interval.ts";
-import { atMost, type Target } from "../comparison/target.ts";
+import { growthInterval, ratios, type Values } from "../comparison/interval.ts";
+import { growsAtMost, type Target } from "../comparison/target.ts";
 import { interval, measured, table } from "../results/table.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { startUpstream } from "../upstream/start_upstream.ts";
@@ -93,11 +93,9 @@ async function measureSlice(
   return { p50: load.total.p50, cpu: (project.processorTime() - before) / 1000 / load.count };
 }
 
-/** How many times as large a figure is, relative to the control's, as at another size. */
-function growthOf(point: GrowthPoint, least: GrowthPoint, figure: keyof GrowthSample): Interval {
-  const besideControl = ({ samples, control }: GrowthPoint) =>
-    ratios(figuresOf(samples, figure), figuresOf(control, figure));
-  return growthInterval(besideControl(point), besideControl(least));
+/** A figure beside that of the control. */
+function besideControl({ samples, control }: GrowthPoint, figure: keyof GrowthSample): Values {
+  return ratios(figuresOf(samples, figure), figuresOf(control, figure));
 }
 
 function figuresOf(
@@ -114,7 +112,9 @@ function rowsOf({ watched: { name }, unit, points }: Curve): string[] {
     points.map((point) => {
       const of = (figure: keyof GrowthSample) => measured(figuresOf(point.samples, figure));
       const growth = (figure: keyof GrowthSample) =>
-        least === undefined || point === least ? "" : interval(growthOf(point, least, figure));
+        least === undefined || point === least
+          ? ""
+          : interval(growthInterval(besideControl(point, figure), besideControl(least, figure)));
       return [
         point.size.toLocaleString("en"),
         ...[of("p50"), of("cpu"), growth("p50"), growth("cpu")],
@@ -128,5 +128,6 @@ function flatness({ watched: { name, flatFrom }, unit, points }: Curve): Target[
   const to = points.at(-1);
   if (from === undefined || to === undefined || from === to) return [];
   const sizes = `${to.size.toLocaleString("en")} and ${from.size.toLocaleString("en")} ${unit}`;
-  return [atMost(`Flat: ${name} with ${sizes}, p50`, mostGrowth, growthOf(to, from, "p50"))];
+  const [values, base] = [besideControl(to, "p50"), besideControl(from, "p50")];
+  return [growsAtMost(`Flat: ${name} with ${sizes}, p50`, mostGrowth, values, base)];
 }

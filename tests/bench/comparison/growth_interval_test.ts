@@ -1,11 +1,6 @@
 import { expect } from "@std/expect";
-import {
-  growthInterval,
-  intervalOf,
-  seededRandom,
-  type Values,
-} from "../../../bench/comparison/interval.ts";
-import { atMost } from "../../../bench/comparison/target.ts";
+import { growthInterval, seededRandom, type Values } from "../../../bench/comparison/interval.ts";
+import { growsAtMost } from "../../../bench/comparison/target.ts";
 
 const width = ({ low, high }: { low: number; high: number }) => high - low;
 
@@ -45,7 +40,14 @@ Deno.test("growthInterval() leaves out starts that lack a point", () => {
   expect(growthInterval([[2]], [[NaN]])).toEqual({ estimate: NaN, low: NaN, high: NaN });
 });
 
-Deno.test("an interval is judged like values", () => {
-  const values = [[0.9, 0.92, 0.91], [0.93, 0.9, 0.9]];
-  expect(atMost("a", 1, intervalOf(values))).toEqual(atMost("a", 1, values));
+Deno.test("growsAtMost() judges the growth, and needs rounds of both", () => {
+  const [values, base] = [drawn(1.2, 0.02, 1), drawn(1, 0.02, 2)];
+  expect(growsAtMost("a", 1.3, values, base).verdict).toBe("met");
+  expect(growsAtMost("a", 1.1, values, base).verdict).toBe("missed");
+  expect(growsAtMost("a", 1.2, values, base).verdict).toBe("undecided");
+  expect(growsAtMost("a", 1.1, values, [[1], [1], [1]])).toMatchObject({
+    measured: growthInterval(values, [[1], [1], [1]]),
+    verdict: "undecided",
+    toDecide: "3 rounds were measured, and at least 8 are needed",
+  });
 });
