@@ -30,7 +30,8 @@ load makes intervals wider, and more targets undecided.
 
 Exit status:
   0  every target is met or missed; a missed target is a result, not a failure
-  1  a target is undecided, or requests failed: each is named on standard error and in the results
+  1  requests failed or, of a run that is not quick, a target is undecided: each is named on standard
+     error and in the results
   2  unknown scenario or option
   3  the run failed or was interrupted`;
 
@@ -87,7 +88,7 @@ else await writePage(output, text);
 
 const open = reports.flatMap(({ title, targets, failures }) => [
   ...failures.map((failure) => `Failed: ${title}: ${failure}`),
-  ...targets.filter(({ verdict }) => verdict === "undecided")
+  ...targets.filter(({ verdict }) => verdict === "undecided" && !values.quick)
     .map(({ aim, toDecide }) => `Undecided: ${aim}: ${toDecide}`),
 ]);
 for (const line of open) console.error(line);

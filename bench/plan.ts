@@ -44,21 +44,41 @@ export interface Plan {
     readonly pollMs: number;
   };
   readonly growth: {
+    /** Times that both projects are started. */
+    readonly starts: number;
+    /** Of each start and size. */
     readonly rounds: number;
     readonly sliceMs: number;
     readonly warmUpMs: number;
-    /** Models in the registry, the fewest first; the same for the next two. */
+    /** Models in the registry, the fewest first; the same for those below. */
     readonly models: readonly number[];
     /** Messages of a conversation. */
     readonly conversations: readonly number[];
     /** Messages in the table. */
     readonly messages: readonly number[];
-    /** Limits, nearly all of other users. */
+    /** API keys, all but one of others. */
+    readonly keys: readonly number[];
+    /** Limits, nearly all of other users or API keys. */
     readonly limits: readonly number[];
+    /** Users with a window of a limit of each user. */
+    readonly windows: readonly number[];
   };
   readonly costs: CellsPlan & {
     /** Milliseconds for which others are measured beside the user who is refused. */
     readonly besideMs: number;
+  };
+  readonly far: {
+    /** Milliseconds of a round trip to the database, or to the function. */
+    readonly roundTripMs: number;
+    /** Times that the servers are started. */
+    readonly starts: number;
+    /** Of each start. */
+    readonly rounds: number;
+    readonly sliceMs: number;
+    /** Milliseconds for which each process is asked by many before it is measured. */
+    readonly warmUpMs: number;
+    /** Rounds of each start of what is seldom: one request each. */
+    readonly seldomRounds: number;
   };
   readonly coldStart: { readonly rounds: number };
   readonly ceiling: {
@@ -88,13 +108,16 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       pollMs: 10_000,
     },
     growth: {
-      rounds: 21,
-      sliceMs: 300,
-      warmUpMs: 4_000,
+      starts: 3,
+      rounds: 12,
+      sliceMs: 250,
+      warmUpMs: 2_000,
       models: [10, 1_000, 10_000],
       conversations: [10, 1_000, 10_000],
       messages: [10_000, 1_000_000],
+      keys: [10, 10_000],
       limits: [10, 10_000],
+      windows: [10, 1_000_000],
     },
     costs: {
       starts: 4,
@@ -104,6 +127,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       besideMs: 1_000,
       warmUpMs: 300,
     },
+    far: { roundTripMs: 65, starts: 3, rounds: 6, sliceMs: 200, warmUpMs: 1_000, seldomRounds: 3 },
     coldStart: { rounds: 10 },
     ceiling: { rounds: 3, sliceMs: 1_500, connections: [1, 2, 5, 10, 20], processes: [1, 2, 4] },
   },
@@ -123,15 +147,19 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       pollMs: 1_000,
     },
     growth: {
+      starts: 1,
       rounds: 2,
-      sliceMs: 200,
-      warmUpMs: 500,
+      sliceMs: 150,
+      warmUpMs: 300,
       models: [10, 1_000],
       conversations: [10, 1_000],
       messages: [10_000, 100_000],
+      keys: [10, 1_000],
       limits: [10, 1_000],
+      windows: [10, 10_000],
     },
     costs: { starts: 1, rounds: 2, sliceMs: 60, loadedSliceMs: 100, besideMs: 300, warmUpMs: 60 },
+    far: { roundTripMs: 65, starts: 1, rounds: 2, sliceMs: 50, warmUpMs: 100, seldomRounds: 1 },
     coldStart: { rounds: 2 },
     ceiling: { rounds: 1, sliceMs: 500, connections: [2, 10], processes: [1, 2] },
   },

@@ -1,15 +1,21 @@
-/** Baseline: a minimal server on the AWS SDK, without users, selection or records. */
+/**
+ * Baseline: a minimal server on the AWS SDK, without users, selection or records. With the variable
+ * `SDK_OVER_FETCH` the SDK sends by `fetch`; its own HTTP/2 takes a stream that pauses for one that
+ * has ended, on Deno 2.9.6.
+ */
 import {
   BedrockRuntimeClient,
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
 } from "@aws-sdk/client-bedrock-runtime";
+import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 
 const endpoint = Deno.env.get("UPSTREAM_URL") ?? "";
 const client = new BedrockRuntimeClient({
   region: "eu-central-1",
   endpoint,
   credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
+  ...(Deno.env.has("SDK_OVER_FETCH") && { requestHandler: new FetchHttpHandler() }),
 });
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();

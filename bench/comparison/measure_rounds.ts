@@ -2,10 +2,10 @@ import { seededRandom } from "./interval.ts";
 import type { Sample } from "./sample.ts";
 
 /** What takes part in a comparison. */
-export interface Contestant {
+export interface Contestant<Measured = Sample> {
   /** Milliseconds for which it is measured in a round. */
   readonly sliceMs: number;
-  measure(durationMs: number): Promise<Sample>;
+  measure(durationMs: number): Promise<Measured>;
 }
 
 /**
@@ -15,17 +15,17 @@ export interface Contestant {
  *
  * @returns the samples of each contestant, round by round
  */
-export async function measureRounds<Name extends string>(
-  contestants: ReadonlyMap<Name, Contestant>,
+export async function measureRounds<Name extends string, Measured = Sample>(
+  contestants: ReadonlyMap<Name, Contestant<Measured>>,
   { rounds, signal, seed }: {
     readonly rounds: number;
     readonly signal: AbortSignal;
     /** Of the order; another one for each start. */
     readonly seed: number;
   },
-): Promise<ReadonlyMap<Name, readonly Sample[]>> {
+): Promise<ReadonlyMap<Name, readonly Measured[]>> {
   const random = seededRandom(seed);
-  const samples = new Map([...contestants.keys()].map((name) => [name, [] as Sample[]]));
+  const samples = new Map([...contestants.keys()].map((name) => [name, [] as Measured[]]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, contestant] of shuffled([...contestants], random)) {
       signal.throwIfAborted();

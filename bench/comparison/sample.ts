@@ -48,9 +48,9 @@ export function reportFailures(
 export type Samples = readonly (readonly Sample[])[];
 
 /** Adds the rounds of one more start to those of each server. */
-export function addStart<Name>(
-  samples: Map<Name, (readonly Sample[])[]>,
-  rounds: ReadonlyMap<Name, readonly Sample[]>,
+export function addStart<Name, Measured = Sample>(
+  samples: Map<Name, (readonly Measured[])[]>,
+  rounds: ReadonlyMap<Name, readonly Measured[]>,
 ): void {
   for (const [name, measured] of rounds) {
     samples.set(name, [...samples.get(name) ?? [], measured]);

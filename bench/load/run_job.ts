@@ -65,7 +65,7 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
 }
 
 /** Notes when a text was there, by the clock; without one, nothing is looked for. */
-function watchFor(text: string | undefined) {
+export function watchFor(text: string | undefined) {
   const watch: { seenAt: number | null; onPart?: (part: string) => void } = { seenAt: null };
   if (text === undefined) return watch;
   let body = "";
@@ -92,7 +92,7 @@ export function encodeRequest(origin: string, { path, headers, body }: RequestSp
 }
 
 /** What needs no new id in each request is made once. */
-function requestMaker(origin: string, request: RequestSpec): () => Uint8Array {
+export function requestMaker(origin: string, request: RequestSpec): () => Uint8Array {
   const { body } = request;
   if (!body.includes("{uuid}")) {
     const made = encodeRequest(origin, request);

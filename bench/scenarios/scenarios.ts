@@ -1,6 +1,7 @@
 import { ceiling } from "./ceiling_scenario.ts";
 import { coldStart } from "./cold_start_scenario.ts";
 import { costs } from "./costs_scenario.ts";
+import { far } from "./far_scenario.ts";
 import { growth } from "./growth_scenario.ts";
 import { overhead } from "./overhead_scenario.ts";
 import { streams } from "./streams_scenario.ts";
@@ -15,6 +16,7 @@ export const usualScenarios: Readonly<Record<string, Scenario>> = {
   turns,
   switching,
   costs,
+  far,
 };
 
 /** Those that take long or compare nothing: runs of their own. */

@@ -20,6 +20,7 @@ import {
 export type ServerName =
   | "upstream alone"
   | "AWS SDK server"
+  | "AWS SDK server, by fetch"
   | "AI SDK server"
   | "Portkey"
   | "chat, in memory"
@@ -83,7 +84,11 @@ export async function startStreamingServers(options: ServersOptions): Promise<St
   const { stack, upstream, users, apiKey } = options;
   const chat = chatRequests(users.map(({ token }) => token));
   return await startTogether([
-    add("AWS SDK server", () => startBaseline("aws_sdk_server.ts", upstream), minimalRequests),
+    add(
+      "AWS SDK server, by fetch",
+      () => startBaseline("aws_sdk_server.ts", upstream, { SDK_OVER_FETCH: "1" }),
+      minimalRequests,
+    ),
     add("Portkey", startPortkey, portkeyRequests(upstream.origin)),
     add("chat, in memory", () => startInMemory("chat", stack, upstream), withoutTools(chat)),
     add(
@@ -145,14 +150,18 @@ async function startTogether(starting: readonly Starting[]): Promise<StartedServ
   return { servers, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-async function startBaseline(file: string, upstream: ServerProcess): Promise<ServerProcess> {
+async function startBaseline(
+  file: string,
+  upstream: ServerProcess,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const port = freePort();
   const permissions = ["--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys"];
   return await startServer({
     name: file,
     port,
     command: denoCommand(`${benchDir}baselines/${file}`, baselinesConfig, permissions),
-    env: { PORT: String(port), UPSTREAM_URL: upstream.origin },
+    env: { ...env, PORT: String(port), UPSTREAM_URL: upstream.origin },
   });
 }
 

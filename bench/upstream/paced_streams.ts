@@ -14,6 +14,7 @@ export const chunkIntervalMs = 20;
 export const chunkCount = 250;
 /** Streams that began together would get their chunks together; so they are spread over these. */
 const phases = 20;
+const phaseMs = chunkIntervalMs / phases;
 
 /**
  * Streams that come as a model writes: a chunk of 3 to 8 tokens every 20 ms. The text of each begins
@@ -24,7 +25,9 @@ export class PacedStreams {
   readonly #surroundings: Surroundings;
   readonly #open: Set<{ left: number; send: ReadableStreamDefaultController<Uint8Array> }>[];
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Phases so far, of which one is due with each millisecond. */
   #phase = 0;
+  #startedAt = 0;
   #joined = 0;
 
   constructor(frameOf: (text: string) => Uint8Array, surroundings: Surroundings) {
@@ -35,7 +38,7 @@ export class PacedStreams {
 
   stream(): ReadableStream<Uint8Array> {
     const phase = this.#open[this.#joined++ % phases]!;
-    this.#timer ??= setInterval(() => this.#tick(), chunkIntervalMs / phases);
+    this.#start();
     let own: { left: number; send: ReadableStreamDefaultController<Uint8Array> } | undefined;
     return new ReadableStream({
       start: (send) => {
@@ -49,22 +52,32 @@ export class PacedStreams {
     });
   }
 
+  #start(): void {
+    if (this.#timer !== undefined) return;
+    this.#phase = 0;
+    this.#startedAt = performance.now();
+    this.#timer = setInterval(() => this.#tick(), phaseMs);
+  }
+
+  /** A timer is late on a busy machine, the pace is not. */
   #tick(): void {
-    this.#phase = (this.#phase + 1) % phases;
-    const members = this.#open[this.#phase]!;
-    if (members.size > 0) {
-      const frame = this.#frameOf(textOf(this.#phase));
-      for (const member of members) {
-        member.send.enqueue(frame);
-        if (--member.left > 0) continue;
-        for (const last of this.#surroundings.end) member.send.enqueue(last);
-        member.send.close();
-        members.delete(member);
-      }
-    }
-    if (this.#open.every(({ size }) => size === 0)) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
+    const due = Math.floor((performance.now() - this.#startedAt) / phaseMs);
+    for (; this.#phase < due; this.#phase++) this.#send(this.#phase);
+    if (this.#open.some(({ size }) => size > 0)) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #send(phase: number): void {
+    const members = this.#open[phase % phases]!;
+    if (members.size === 0) return;
+    const frame = this.#frameOf(textOf(phase));
+    for (const member of members) {
+      member.send.enqueue(frame);
+      if (--member.left > 0) continue;
+      for (const last of this.#surroundings.end) member.send.enqueue(last);
+      member.send.close();
+      members.delete(member);
     }
   }
 }
