@@ -38,6 +38,8 @@ export interface Plan {
     readonly processes: number;
     /** Milliseconds for which processes are saturated, to find half of their rate. */
     readonly saturateMs: number;
+    /** Processes of each of the two baselines that keep the registry for a time. */
+    readonly timedProcesses: number;
     /** Interval of the baseline's poll in milliseconds. */
     readonly pollMs: number;
   };
@@ -102,6 +104,7 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       quietRounds: 20,
       processes: 8,
       saturateMs: 4_000,
+      timedProcesses: 4,
       pollMs: 10_000,
     },
     growth: {
@@ -139,7 +142,8 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       switchesOfBlock: 10,
       quietRounds: 3,
       processes: 4,
-      saturateMs: 1_500,
+      saturateMs: 1_000,
+      timedProcesses: 2,
       pollMs: 1_000,
     },
     growth: {

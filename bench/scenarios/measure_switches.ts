@@ -15,6 +15,7 @@ export interface SwitchedProject {
   readonly stack: RunningStack;
   readonly upstream: ServerProcess;
   readonly operate: Operator;
+  readonly report: Report;
 }
 
 /** Switches seen by some processes under load. */
@@ -30,13 +31,13 @@ export interface SwitchSeries {
   readonly ofOwn: readonly string[];
 }
 
+/** Milliseconds of a series after which no block begins, as on a machine with other load. */
+const mostMs = 300_000;
+
 /** Processes of `chat`, without a rollout and beside one. */
-export async function measureChat(
-  project: SwitchedProject,
-  report: Report,
-): Promise<readonly SwitchSeries[]> {
+export async function measureChat(project: SwitchedProject): Promise<readonly SwitchSeries[]> {
   await using cleanUp = new AsyncDisposableStack();
-  const { bench: { plan: { switching: plan } }, stack, upstream } = project;
+  const { bench: { plan: { switching: plan } }, stack, upstream, report } = project;
   const names = Array<"chat">(plan.processes).fill("chat");
   const users = await signUpUsers(stack, 4 * plan.processes);
   const servers = await startFunctions(names, stack, upstream, cleanUp);
@@ -71,7 +72,7 @@ export async function measureDialects(project: SwitchedProject): Promise<SwitchS
 }
 
 async function measureSeries(
-  { bench, operate }: SwitchedProject,
+  { bench, operate, report }: SwitchedProject,
   { name, askers, switches, ofOwn = [] }: {
     readonly name: string;
     readonly askers: readonly Asker[];
@@ -84,8 +85,10 @@ async function measureSeries(
   const saturating = await saturatingRate(askers, saturateMs);
   const load = new PacedLoad(askers, saturating / 2);
   const blocks: SwitchBlock[] = [];
+  const startedAt = performance.now();
+  const isTime = () => performance.now() - startedAt < mostMs;
   try {
-    while (blocks.length * switchesOfBlock < switches) {
+    while (blocks.length * switchesOfBlock < switches && isTime()) {
       bench.progress(
         `switching: ${name}: ${blocks.length * switchesOfBlock} of ${switches} switches`,
       );
@@ -96,11 +99,13 @@ async function measureSeries(
   } finally {
     await load.stop();
   }
+  const made = blocks.length * switchesOfBlock;
+  if (made < switches) report(`${name}: ${made} of ${switches} switches in ${mostMs / 1000} s`);
   const answers = inOrder(load.answers);
   return { name, processes: askers.length, saturating, blocks, answers, ofOwn };
 }
 
-/** The next switch is made when each process was asked after the last one. */
+/** The next switch is made when each process has answered after the last one. */
 async function measureBlock(
   load: PacedLoad,
   operate: Operator,
@@ -116,8 +121,6 @@ async function measureBlock(
     committed.push(await operate());
     await load.rounds(1);
   }
-  // The last switch's answers come to their end before what counts as without any.
-  await load.rounds(1);
   const from = performance.now();
   await load.rounds(quietRounds);
   return { committed, quiet: [from, performance.now()] };

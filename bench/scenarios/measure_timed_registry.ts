@@ -10,13 +10,11 @@ import { inOrder, reachedAfter, staleAnswers } from "./switch_times.ts";
 export interface TimedRegistry {
   /** Milliseconds for which it is kept. */
   readonly keptMs: number;
+  readonly processes: number;
   /** Milliseconds until every process had answered by the switch; Infinity: not while watched. */
   readonly reachedMs: number;
   readonly stale: number;
 }
-
-/** Processes of each baseline. */
-export const timedProcesses = 4;
 
 /** Questions a second to each process. */
 export const timedPerSecond = 5;
@@ -29,7 +27,7 @@ export async function measureTimedRegistry(
 ): Promise<readonly TimedRegistry[]> {
   await using cleanUp = new AsyncDisposableStack();
   const { bench, stack, operate } = project;
-  const { pollMs } = bench.plan.switching;
+  const { pollMs, timedProcesses } = bench.plan.switching;
   bench.progress("switching: the same where the registry is polled, or kept for an hour");
   const users = await signUpUsers(stack, timedProcesses);
   const kept = [pollMs, hourMs];
@@ -38,11 +36,13 @@ export async function measureTimedRegistry(
       Array.from({ length: timedProcesses }, (_, n) => startTimed(project, keptMs, n, cleanUp))
     ),
   );
-  const load = new PacedLoad(
-    askersOf(servers.map((server) => ({ ...server, name: "chat" })), users.map((u) => u.token)),
-    timedPerSecond * servers.length,
+  const askers = askersOf(
+    servers.map((server) => ({ ...server, name: "chat" })),
+    users.map(({ token }) => token),
   );
-  await load.rounds(timedPerSecond);
+  // Each has read the registry before the switch.
+  await Promise.all(askers.map((ask) => ask()));
+  const load = new PacedLoad(askers, timedPerSecond * servers.length);
   const made = await operate();
   await load.rounds(Math.ceil(timedPerSecond * watchedMs(pollMs) / 1000));
   await load.stop();
@@ -51,6 +51,7 @@ export async function measureTimedRegistry(
     const answers = inOrder(load.answers.filter(isOne));
     return {
       keptMs,
+      processes: timedProcesses,
       reachedMs: reachedAfter(made, answers, timedProcesses),
       stale: staleAnswers(answers, [made]).length,
     };
@@ -58,7 +59,7 @@ export async function measureTimedRegistry(
 }
 
 /** Longer than the poll, so that it reaches every process. */
-export const watchedMs = (pollMs: number) => pollMs + 2_000;
+const watchedMs = (pollMs: number) => pollMs + 2_000;
 
 /** Processes do not all begin together, so each has read the registry at another time. */
 async function startTimed(
@@ -67,9 +68,10 @@ async function startTimed(
   n: number,
   cleanUp: AsyncDisposableStack,
 ): Promise<ServerProcess> {
+  const { pollMs, timedProcesses } = bench.plan.switching;
   const server = await startVariant("chat", "timed_registry_chat.ts", stack, upstream, {
     REGISTRY_KEPT_MS: String(keptMs),
-    REGISTRY_FIRST_AGE_MS: String(Math.round(bench.plan.switching.pollMs * n / timedProcesses)),
+    REGISTRY_FIRST_AGE_MS: String(Math.round(pollMs * n / timedProcesses)),
   });
   cleanUp.defer(() => server.stop());
   return server;

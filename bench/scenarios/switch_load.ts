@@ -29,7 +29,7 @@ export class PacedLoad {
   }
 
   /**
-   * Waits until each process was asked so many times from now on.
+   * Waits until each process was asked so many times from now on, and has answered.
    *
    * @throws {Error} the first failure of a question so far
    */
@@ -38,6 +38,7 @@ export class PacedLoad {
     if (this.#asking) {
       await new Promise<void>((resolve) => this.#waiting.push({ until, resolve }));
     }
+    await Promise.all(this.#inFlight);
     if (this.#failure !== null) throw this.#failure;
   }
 

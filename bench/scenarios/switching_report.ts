@@ -3,7 +3,7 @@ import { atMost, exactly, type Target } from "../comparison/target.ts";
 import { figure, measured, table } from "../results/table.ts";
 import { quantile } from "../stats.ts";
 import type { SwitchSeries } from "./measure_switches.ts";
-import { timedPerSecond, timedProcesses, type TimedRegistry } from "./measure_timed_registry.ts";
+import { timedPerSecond, type TimedRegistry } from "./measure_timed_registry.ts";
 import type { CommittedSwitch } from "./switch_models.ts";
 import {
   beyondTurn,
@@ -90,13 +90,14 @@ export function switchTables(
       ],
       found.map(reachRow),
     ),
-    "One switch where the registry is kept for a time instead of compared with its version, " +
-    `${timedProcesses} processes each, ${timedPerSecond} questions a second to each of them:`,
+    "One switch where the registry is kept for a time instead of compared with its version; " +
+    `${timedPerSecond} questions a second to each process:`,
     "",
     ...table(
-      ["registry read", "everywhere: ms", "stale answers"],
-      timed.map(({ keptMs, reachedMs, stale }) => [
+      ["registry read", "processes", "everywhere: ms", "stale answers"],
+      timed.map(({ keptMs, processes, reachedMs, stale }) => [
         `every ${keptMs / 1000} s`,
+        String(processes),
         Number.isFinite(reachedMs) ? figure(reachedMs) : "not while watched",
         String(stale),
       ]),

@@ -16,12 +16,10 @@ export const switching: Scenario = async (bench) => {
   await followDefault(stack);
   const upstream = await startUpstream(await recordAnswers());
   cleanUp.defer(() => upstream.stop());
-  const project = { bench, stack, upstream, operate: operatorOf(stack) };
   const failures: string[] = [];
-  const series = [
-    ...await measureChat(project, (failure) => failures.push(failure)),
-    await measureDialects(project),
-  ];
+  const report = (failure: string) => failures.push(failure);
+  const project = { bench, stack, upstream, operate: operatorOf(stack), report };
+  const series = [...await measureChat(project), await measureDialects(project)];
   const timed = await measureTimedRegistry(project);
   return {
     title: "A switch reaching every process",
