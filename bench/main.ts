@@ -1,32 +1,37 @@
 /** Runs the benchmark: `deno task bench`. */
 import { parseArgs } from "node:util";
+import { confidence } from "./comparison/interval.ts";
 import { LoadGenerator } from "./load/load_generator.ts";
 import { describeMachine, loadAverage } from "./machine.ts";
 import { plans } from "./plan.ts";
 import { renderResults } from "./results/render_results.ts";
 import type { ScenarioReport } from "./results/scenario_report.ts";
-import { scenarios } from "./scenarios/scenarios.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { otherScenarios, usualScenarios } from "./scenarios/scenarios.ts";
 
+const scenarios: Readonly<Record<string, Scenario>> = { ...usualScenarios, ...otherScenarios };
 const names = Object.keys(scenarios);
+const usual = Object.keys(usualScenarios);
 const usage =
-  `Measures the overhead of turns and calls, the reach of a switch, what limits cost, growth, cold starts
-and throughput.
+  `Measures what turns and calls take, how soon a switch reaches every process, what limits cost, and
+compares it with baselines.
 
   deno task bench [scenario …] [--quick] [--output <file>]
   deno task bench:quick [scenario …]
 
-  scenario         one or several of: ${names.join(", ")}; all by default
+  scenario         one or several of: ${usual.join(", ")}, which are all of them by default;
+                   or by its name only: ${Object.keys(otherScenarios).join(", ")}
   --quick          a smoke test in under two minutes, with figures too few to compare
-  --output <file>  the file for the results; bench/RESULTS.md for a full run of everything,
+  --output <file>  the file for the results; bench/RESULTS.md for a full run without a name,
                    otherwise the terminal
 
-Everything runs on 127.0.0.1 and is stopped at the end. A full run takes about twenty minutes, on a
-machine without other load.
+Everything runs on 127.0.0.1 and is stopped at the end. A full run takes under twenty minutes. Other
+load makes intervals wider, and more targets undecided.
 
 Exit status:
-  0  every comparison is conclusive; a missed target is a result, not a failure
-  1  inconclusive: requests failed, or the rounds of a comparison spread too far; each such
-     comparison is named, with its reason, on standard error and at the top of the results
+  0  every target is met or missed; a missed target is a result, not a failure
+  1  requests failed or, of a run that is not quick, a target is undecided: each is named on standard
+     error and in the results
   2  unknown scenario or option
   3  the run failed or was interrupted`;
 
@@ -38,7 +43,7 @@ if (values.help) {
   Deno.exit(0);
 }
 const plan = plans[values.quick ? "quick" : "full"];
-const chosen = positionals.length > 0 ? positionals : names;
+const chosen = positionals.length > 0 ? positionals : usual;
 const output = values.output ??
   (!values.quick && positionals.length === 0 ? "bench/RESULTS.md" : undefined);
 
@@ -67,10 +72,12 @@ const text = renderResults({
   machine: await describeMachine(),
   method: [
     `Took ${minutes} minutes; load average before: ${busy.toFixed(2)}`,
-    "Servers are measured alternately, in several rounds of one run on one machine, over loopback, " +
-    "each in a process of its own; so is the load generator, a closed loop over keep-alive " +
-    "connections. Figures are medians of the rounds, the least and the most in brackets; ratios " +
-    "are taken within a round first.",
+    "Servers are measured in turn, each for a part of a second, in rounds of one run on one machine, " +
+    "over loopback, each in a process of its own; so is the load generator, a closed loop over " +
+    "keep-alive connections. All servers are started several times. Figures are medians of all " +
+    `rounds, ratios are taken within a round, and in brackets is the ${100 * confidence} % ` +
+    "interval, by the bootstrap over starts and the rounds of each. A target is decided where the " +
+    "interval lies on one side of it.",
     "The upstream plays recorded answers of the Bedrock stand-in, byte by byte, and checks " +
     "nothing: the stand-in checks signatures and bodies, and its own speed would be measured.",
   ],
@@ -79,11 +86,13 @@ const text = renderResults({
 if (output === undefined) console.log(text);
 else await writePage(output, text);
 
-const inconclusive = reports.flatMap(({ title, inconclusive }) =>
-  inconclusive.map((comparison) => `${title}: ${comparison}`)
-);
-for (const comparison of inconclusive) console.error(`Inconclusive: ${comparison}`);
-Deno.exit(inconclusive.length === 0 ? 0 : 1);
+const open = reports.flatMap(({ title, targets, failures }) => [
+  ...failures.map((failure) => `Failed: ${title}: ${failure}`),
+  ...targets.filter(({ verdict }) => verdict === "undecided" && !values.quick)
+    .map(({ aim, toDecide }) => `Undecided: ${aim}: ${toDecide}`),
+]);
+for (const line of open) console.error(line);
+Deno.exit(open.length === 0 ? 0 : 1);
 
 function readArguments() {
   try {

@@ -1,41 +1,84 @@
+/** How often and how long servers are measured with each kind of request. */
+export interface CellsPlan {
+  /** Times that the servers are started. */
+  readonly starts: number;
+  /** Of each start. */
+  readonly rounds: number;
+  /** Milliseconds for which one server is measured in a round. */
+  readonly sliceMs: number;
+  /** The same with many requests at a time: so long that its beginning and end count for little. */
+  readonly loadedSliceMs: number;
+  /** Milliseconds for which it is asked before it is measured. */
+  readonly warmUpMs: number;
+}
+
 /** The size of every measurement. */
 export interface Plan {
   readonly name: "full" | "quick";
-  readonly overhead: {
-    readonly rounds: number;
-    /** Milliseconds for which one server is measured at a time. */
-    readonly sliceMs: number;
-    readonly warmUpMs: number;
-    /** The relative spread of the rounds above which a comparison is inconclusive. */
-    readonly maxSpread: number;
+  /** The functions in memory, and the baselines. */
+  readonly overhead: CellsPlan;
+  /** Streams at a model's pace. */
+  readonly streams: {
+    readonly starts: number;
+    /** Streams at a time. */
+    readonly concurrencies: readonly number[];
   };
+  /** The functions with Postgres. */
+  readonly turns: CellsPlan;
   readonly switching: {
-    /** By REST and SQL alternately. */
+    /** Seen by the processes of `chat` and by those of the dialects; REST and SQL alternately. */
     readonly switches: number;
+    /** Seen by the processes of `chat` while a rollout is active. */
+    readonly switchesBesideRollout: number;
+    /** Of each of these many switches there is one median; both counts above are multiples. */
+    readonly switchesOfBlock: number;
+    /** Questions to each process after a block, when nothing is switched. */
+    readonly quietRounds: number;
+    /** Processes of `chat`. */
     readonly processes: number;
+    /** Milliseconds for which processes are saturated, to find half of their rate. */
+    readonly saturateMs: number;
+    /** Processes of each of the two baselines that keep the registry for a time. */
+    readonly timedProcesses: number;
     /** Interval of the baseline's poll in milliseconds. */
     readonly pollMs: number;
   };
   readonly growth: {
+    /** Times that both projects are started. */
+    readonly starts: number;
+    /** Of each start and size. */
     readonly rounds: number;
     readonly sliceMs: number;
     readonly warmUpMs: number;
-    /** Models in the registry, the fewest first; the same for the next two. */
+    /** Models in the registry, the fewest first; the same for those below. */
     readonly models: readonly number[];
     /** Messages of a conversation. */
     readonly conversations: readonly number[];
     /** Messages in the table. */
     readonly messages: readonly number[];
-    /** Limits, nearly all of other users. */
+    /** API keys, all but one of others. */
+    readonly keys: readonly number[];
+    /** Limits, nearly all of other users or API keys. */
     readonly limits: readonly number[];
+    /** Users with a window of a limit of each user. */
+    readonly windows: readonly number[];
   };
-  readonly limits: {
-    readonly rounds: number;
-    /** Milliseconds for which turns are measured under each setting. */
-    readonly sliceMs: number;
+  readonly costs: CellsPlan & {
     /** Milliseconds for which others are measured beside the user who is refused. */
     readonly besideMs: number;
+  };
+  readonly far: {
+    /** Milliseconds of a round trip to the database, or to the function. */
+    readonly roundTripMs: number;
+    /** Times that the servers are started. */
+    readonly starts: number;
+    /** Of each start. */
+    readonly rounds: number;
+    readonly sliceMs: number;
+    /** Milliseconds for which each process is asked by many before it is measured. */
     readonly warmUpMs: number;
+    /** Rounds of each start of what is seldom: one request each. */
+    readonly seldomRounds: number;
   };
   readonly coldStart: { readonly rounds: number };
   readonly ceiling: {
@@ -51,35 +94,72 @@ export interface Plan {
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    overhead: { rounds: 9, sliceMs: 500, warmUpMs: 2_000, maxSpread: 0.35 },
-    switching: { switches: 1_000, processes: 8, pollMs: 30_000 },
+    overhead: { starts: 4, rounds: 6, sliceMs: 150, loadedSliceMs: 400, warmUpMs: 400 },
+    streams: { starts: 3, concurrencies: [32, 200] },
+    turns: { starts: 4, rounds: 6, sliceMs: 250, loadedSliceMs: 700, warmUpMs: 600 },
+    switching: {
+      switches: 1_000,
+      switchesBesideRollout: 300,
+      switchesOfBlock: 100,
+      quietRounds: 20,
+      processes: 8,
+      saturateMs: 4_000,
+      timedProcesses: 4,
+      pollMs: 10_000,
+    },
     growth: {
-      rounds: 21,
-      sliceMs: 300,
-      warmUpMs: 4_000,
+      starts: 3,
+      rounds: 12,
+      sliceMs: 250,
+      warmUpMs: 2_000,
       models: [10, 1_000, 10_000],
       conversations: [10, 1_000, 10_000],
       messages: [10_000, 1_000_000],
+      keys: [10, 10_000],
       limits: [10, 10_000],
+      windows: [10, 1_000_000],
     },
-    limits: { rounds: 9, sliceMs: 500, besideMs: 2_000, warmUpMs: 2_000 },
+    costs: {
+      starts: 4,
+      rounds: 6,
+      sliceMs: 250,
+      loadedSliceMs: 600,
+      besideMs: 1_000,
+      warmUpMs: 300,
+    },
+    far: { roundTripMs: 65, starts: 3, rounds: 6, sliceMs: 200, warmUpMs: 1_000, seldomRounds: 3 },
     coldStart: { rounds: 10 },
     ceiling: { rounds: 3, sliceMs: 1_500, connections: [1, 2, 5, 10, 20], processes: [1, 2, 4] },
   },
   quick: {
     name: "quick",
-    overhead: { rounds: 3, sliceMs: 100, warmUpMs: 400, maxSpread: 0.7 },
-    switching: { switches: 40, processes: 8, pollMs: 3_000 },
+    overhead: { starts: 1, rounds: 2, sliceMs: 40, loadedSliceMs: 60, warmUpMs: 60 },
+    streams: { starts: 1, concurrencies: [32] },
+    turns: { starts: 1, rounds: 2, sliceMs: 60, loadedSliceMs: 100, warmUpMs: 60 },
+    switching: {
+      switches: 20,
+      switchesBesideRollout: 10,
+      switchesOfBlock: 10,
+      quietRounds: 3,
+      processes: 4,
+      saturateMs: 1_000,
+      timedProcesses: 2,
+      pollMs: 1_000,
+    },
     growth: {
+      starts: 1,
       rounds: 2,
-      sliceMs: 200,
-      warmUpMs: 500,
+      sliceMs: 150,
+      warmUpMs: 300,
       models: [10, 1_000],
       conversations: [10, 1_000],
       messages: [10_000, 100_000],
+      keys: [10, 1_000],
       limits: [10, 1_000],
+      windows: [10, 10_000],
     },
-    limits: { rounds: 2, sliceMs: 200, besideMs: 400, warmUpMs: 400 },
+    costs: { starts: 1, rounds: 2, sliceMs: 60, loadedSliceMs: 100, besideMs: 300, warmUpMs: 60 },
+    far: { roundTripMs: 65, starts: 1, rounds: 2, sliceMs: 50, warmUpMs: 100, seldomRounds: 1 },
     coldStart: { rounds: 2 },
     ceiling: { rounds: 1, sliceMs: 500, connections: [2, 10], processes: [1, 2] },
   },

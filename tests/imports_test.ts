@@ -113,8 +113,9 @@ const rooms: Readonly<Record<string, Room>> = {
     layers: [
       ["baselines", "cold", "ours", "paths.ts", "plan.ts", "reports", "stats.ts"],
       ["load", "machine.ts", "processes"],
-      ["caching", "comparison", "rollouts", "upstream", "users.ts"],
-      ["results", "servers"],
+      ["comparison", "upstream", "users.ts"],
+      ["results"],
+      ["caching", "rollouts", "servers"],
       ["content", "scenarios"],
       ["main.ts"],
     ],

@@ -25,21 +25,60 @@ const resamples = 2_000;
  * @param random from 0 up to 1; by default a sequence that is always the same
  */
 export function intervalOf(values: Values, random: () => number = seededRandom(1)): Interval {
-  const starts = values.map((rounds) => rounds.filter(Number.isFinite)).filter((rounds) =>
-    rounds.length > 0
+  const starts = finite(values).filter((rounds) => rounds.length > 0);
+  return bootstrap(starts, (starts) => median(starts.flat()), redrawn, random);
+}
+
+/**
+ * How many times as large the median of some values is as that of others of the same start, which
+ * were measured at another time, so that no two rounds belong together. Within a start the rounds of
+ * both are drawn again, each by themselves: the base is as uncertain as what is compared with it. A
+ * start that lacks either is left out; of none, all three are NaN.
+ */
+export function growthInterval(
+  values: Values,
+  base: Values,
+  random: () => number = seededRandom(1),
+): Interval {
+  const bases = finite(base);
+  const starts = finite(values).map((rounds, start) => ({ rounds, base: bases[start] ?? [] }))
+    .filter(({ rounds, base }) => rounds.length > 0 && base.length > 0);
+  return bootstrap(
+    starts,
+    (starts) => median(starts.map(({ rounds, base }) => median(rounds) / median(base))),
+    ({ rounds, base }, random) => ({
+      rounds: redrawn(rounds, random),
+      base: redrawn(base, random),
+    }),
+    random,
   );
+}
+
+const finite = (values: Values): Values => values.map((rounds) => rounds.filter(Number.isFinite));
+
+const draw = <T>(from: readonly T[], random: () => number): T =>
+  from[Math.floor(random() * from.length)]!;
+
+const redrawn = <T>(from: readonly T[], random: () => number): readonly T[] =>
+  from.map(() => draw(from, random));
+
+/** The figure of some starts, and its interval: starts are drawn again, and what is in each. */
+function bootstrap<Start>(
+  starts: readonly Start[],
+  figureOf: (starts: readonly Start[]) => number,
+  redraw: (start: Start, random: () => number) => Start,
+  random: () => number,
+): Interval {
   if (starts.length === 0) return { estimate: NaN, low: NaN, high: NaN };
-  const draw = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
-  const medians = Float64Array.from({ length: resamples }, () =>
-    median(starts.flatMap(() => {
-      const start = draw(starts);
-      return start.map(() => draw(start));
-    }))).sort();
+  const figures = Float64Array.from(
+    { length: resamples },
+    () => figureOf(redrawn(starts, random).map((start) => redraw(start, random))),
+  ).sort();
   const outside = Math.floor(resamples * (1 - confidence) / 2);
   return {
-    estimate: median(starts.flat()),
-    low: medians[outside]!,
-    high: medians[resamples - 1 - outside]!,
+    estimate: figureOf(starts),
+    low: figures[outside]!,
+    high: figures[resamples - 1 - outside]!,
   };
 }
 

@@ -1,8 +1,12 @@
 import { seededRandom } from "./interval.ts";
 import type { Sample } from "./sample.ts";
 
-/** What takes part in a comparison: measured for so many milliseconds. */
-export type Contestant = (durationMs: number) => Promise<Sample>;
+/** What takes part in a comparison. */
+export interface Contestant<Measured = Sample> {
+  /** Milliseconds for which it is measured in a round. */
+  readonly sliceMs: number;
+  measure(durationMs: number): Promise<Measured>;
+}
 
 /**
  * Measures every contestant once in each round, for a part of a second, so that those who are
@@ -11,22 +15,21 @@ export type Contestant = (durationMs: number) => Promise<Sample>;
  *
  * @returns the samples of each contestant, round by round
  */
-export async function measureRounds<Name extends string>(
-  contestants: ReadonlyMap<Name, Contestant>,
-  { rounds, sliceMs, signal, seed }: {
+export async function measureRounds<Name extends string, Measured = Sample>(
+  contestants: ReadonlyMap<Name, Contestant<Measured>>,
+  { rounds, signal, seed }: {
     readonly rounds: number;
-    readonly sliceMs: number;
     readonly signal: AbortSignal;
     /** Of the order; another one for each start. */
     readonly seed: number;
   },
-): Promise<ReadonlyMap<Name, readonly Sample[]>> {
+): Promise<ReadonlyMap<Name, readonly Measured[]>> {
   const random = seededRandom(seed);
-  const samples = new Map([...contestants.keys()].map((name) => [name, [] as Sample[]]));
+  const samples = new Map([...contestants.keys()].map((name) => [name, [] as Measured[]]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, measure] of shuffled([...contestants], random)) {
+    for (const [name, contestant] of shuffled([...contestants], random)) {
       signal.throwIfAborted();
-      samples.get(name)?.push(await measure(sliceMs));
+      samples.get(name)?.push(await contestant.measure(contestant.sliceMs));
     }
   }
   return samples;

@@ -35,7 +35,7 @@ export async function takeSample(
 
 export function reportFailures(
   name: string,
-  { count, errorCount, errors }: LoadResult,
+  { count, errorCount, errors }: Pick<LoadResult, "count" | "errorCount" | "errors">,
   report: Report,
 ): void {
   if (errorCount === 0) return;
@@ -46,6 +46,16 @@ export function reportFailures(
 
 /** The samples of a server: by start, then by round. */
 export type Samples = readonly (readonly Sample[])[];
+
+/** Adds the rounds of one more start to those of each server. */
+export function addStart<Name, Measured = Sample>(
+  samples: Map<Name, (readonly Measured[])[]>,
+  rounds: ReadonlyMap<Name, readonly Measured[]>,
+): void {
+  for (const [name, measured] of rounds) {
+    samples.set(name, [...samples.get(name) ?? [], measured]);
+  }
+}
 
 /** One figure of them. */
 export function figureOf(samples: Samples | undefined, figure: keyof Sample): Values {

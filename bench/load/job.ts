@@ -52,3 +52,24 @@ export interface LoadResult {
   /** The first few errors, each described in a line. */
   readonly errors: readonly string[];
 }
+
+/** Streams that are open at the same time, once. */
+export interface StreamJob {
+  readonly origin: string;
+  /** Sent in turn, each over a connection of its own. */
+  readonly requests: readonly RequestSpec[];
+  readonly concurrency: number;
+  /** Part of every stream that is complete. */
+  readonly expect: string;
+}
+
+export interface StreamResult {
+  /** Complete streams. */
+  readonly count: number;
+  /** Chunks whose time of sending was in the text. */
+  readonly chunks: number;
+  /** From the upstream's sending to the client's having it, in milliseconds, second by second. */
+  readonly delays: readonly Latencies[];
+  readonly errorCount: number;
+  readonly errors: readonly string[];
+}

@@ -4,8 +4,6 @@ import { ByteBuffer } from "./byte_buffer.ts";
 export interface Exchange {
   readonly status: number;
   readonly body: string;
-  /** When the awaited text was there, by the clock; null if it never was. */
-  readonly firstTextAt: number | null;
 }
 
 const endOfHead = new TextEncoder().encode("\r\n\r\n");
@@ -31,22 +29,23 @@ export class KeepAliveConnection {
     return new KeepAliveConnection(socket);
   }
 
-  /** Sends a request and reads its answer to the end. */
-  async exchange(request: Uint8Array, firstText?: string): Promise<Exchange> {
+  /**
+   * Sends a request and reads its answer to the end.
+   *
+   * @param onPart gets each chunk of the answer as it comes
+   */
+  async exchange(request: Uint8Array, onPart?: (part: string) => void): Promise<Exchange> {
     for (let sent = 0; sent < request.length;) {
       sent += await this.#socket.write(request.subarray(sent));
     }
     const head = await this.#received.takeUntil(endOfHead);
     const status = Number(head.slice(9, 12));
     let body = "";
-    let firstTextAt: number | null = null;
     for await (const part of this.#parts(head.toLowerCase())) {
       body += part;
-      if (firstText !== undefined && firstTextAt === null && body.includes(firstText)) {
-        firstTextAt = performance.now();
-      }
+      onPart?.(part);
     }
-    return { status, body, firstTextAt };
+    return { status, body };
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { LoadJob, LoadResult } from "./job.ts";
+import type { LoadJob, LoadResult, StreamJob, StreamResult } from "./job.ts";
 
 /** The load generator, in a process of its own so that it shares no event loop with anything. */
 export class LoadGenerator {
@@ -22,7 +22,15 @@ export class LoadGenerator {
   }
 
   async run(job: LoadJob): Promise<LoadResult> {
-    await this.#input.write(new TextEncoder().encode(`${JSON.stringify(job)}\n`));
+    return await this.#ask({ load: job });
+  }
+
+  async runStreams(job: StreamJob): Promise<StreamResult> {
+    return await this.#ask({ streams: job });
+  }
+
+  async #ask<T>(line: object): Promise<T> {
+    await this.#input.write(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
     const { done, value } = await this.#lines.next();
     if (done) throw new Error("The load generator ended before its time.");
     return JSON.parse(value);

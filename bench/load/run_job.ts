@@ -28,20 +28,18 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
       try {
         connection ??= await KeepAliveConnection.open(port);
         const sentAt = performance.now();
-        let { status, body, firstTextAt } = await connection.exchange(
-          makeRequest(),
-          job.firstText,
-        );
+        const watch = watchFor(job.firstText);
+        let { status, body } = await connection.exchange(makeRequest(), watch.onPart);
         if (job.followUp && status === 200) {
           const next = followUpRequest(job, job.followUp, body);
-          ({ status, body, firstTextAt } = await connection.exchange(next));
+          ({ status, body } = await connection.exchange(next));
         }
         const endedAt = performance.now();
         if (status !== goodStatus || !body.includes(job.expect)) {
           throw new Error(`status ${status}: ${body.slice(0, 300)}`);
         }
         totals.push(endedAt - sentAt);
-        if (firstTextAt !== null) firstTexts.push(firstTextAt - sentAt);
+        if (watch.seenAt !== null) firstTexts.push(watch.seenAt - sentAt);
       } catch (error) {
         errorCount++;
         if (errors.length < 3) errors.push(error instanceof Error ? error.message : String(error));
@@ -66,7 +64,20 @@ export async function runJob(job: LoadJob): Promise<LoadResult> {
   };
 }
 
-function encode(origin: string, { path, headers, body }: RequestSpec): Uint8Array {
+/** Notes when a text was there, by the clock; without one, nothing is looked for. */
+export function watchFor(text: string | undefined) {
+  const watch: { seenAt: number | null; onPart?: (part: string) => void } = { seenAt: null };
+  if (text === undefined) return watch;
+  let body = "";
+  watch.onPart = (part) => {
+    if (watch.seenAt !== null) return;
+    body += part;
+    if (body.includes(text)) watch.seenAt = performance.now();
+  };
+  return watch;
+}
+
+export function encodeRequest(origin: string, { path, headers, body }: RequestSpec): Uint8Array {
   const bytes = new TextEncoder().encode(body);
   const lines = Object.entries({ "content-type": "application/json", ...headers })
     .map(([name, value]) => `${name}: ${value}\r\n`);
@@ -81,17 +92,18 @@ function encode(origin: string, { path, headers, body }: RequestSpec): Uint8Arra
 }
 
 /** What needs no new id in each request is made once. */
-function requestMaker(origin: string, request: RequestSpec): () => Uint8Array {
+export function requestMaker(origin: string, request: RequestSpec): () => Uint8Array {
   const { body } = request;
   if (!body.includes("{uuid}")) {
-    const made = encode(origin, request);
+    const made = encodeRequest(origin, request);
     return () => made;
   }
-  return () => encode(origin, { ...request, body: body.replace("{uuid}", crypto.randomUUID()) });
+  return () =>
+    encodeRequest(origin, { ...request, body: body.replace("{uuid}", crypto.randomUUID()) });
 }
 
 function followUpRequest(job: LoadJob, { path, capture, body }: FollowUp, answer: string) {
   const captured = new RegExp(capture).exec(answer)?.[1] ?? "";
   const filled = body.replace("{captured}", captured).replace("{uuid}", crypto.randomUUID());
-  return encode(job.origin, { path, headers: job.requests[0]!.headers, body: filled });
+  return encodeRequest(job.origin, { path, headers: job.requests[0]!.headers, body: filled });
 }

@@ -1,5 +1,6 @@
 import type { RequestSpec } from "../load/job.ts";
 import type { ServerProcess } from "../processes/server_process.ts";
+import { openaiRequests } from "../servers/request_sets.ts";
 import { question } from "../upstream/recorded_answers.ts";
 import { addConversations } from "./fill_tables.ts";
 import type { GrowingProject } from "./growing_project.ts";
@@ -15,6 +16,11 @@ export interface GrowthRequests {
 export function turnRequests(project: GrowingProject): GrowthRequests {
   const requests = project.users.map(({ token }) => turnRequest(token));
   return { project, server: project.chat, requests, expect: "stand-in" };
+}
+
+export function callRequests(project: GrowingProject): GrowthRequests {
+  const { requests, expect } = openaiRequests(project.apiKey)("json");
+  return { project, server: project.openai, requests, expect };
 }
 
 /** Conversations of one size, used alternately: each turn makes its own longer. */

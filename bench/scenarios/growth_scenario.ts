@@ -1,11 +1,11 @@
-import type { Values } from "../comparison/interval.ts";
-import { atMost, type Target } from "../comparison/target.ts";
-import { measured, table } from "../results/table.ts";
-import { median } from "../stats.ts";
+import { growthInterval, ratios, type Values } from "../comparison/interval.ts";
+import { growsAtMost, type Target } from "../comparison/target.ts";
+import { interval, measured, table } from "../results/table.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
 import { startUpstream } from "../upstream/start_upstream.ts";
 import { startProject } from "./growing_project.ts";
 import {
+  callRequests,
   type GrowthRequests,
   listRequests,
   setDefaultRequests,
@@ -13,50 +13,66 @@ import {
 } from "./growth_requests.ts";
 import {
   type Curve,
+  emptyCurves,
   type GrowthPoint,
   type GrowthSample,
   type Measure,
-  measureCurves,
+  measureGrowth,
 } from "./growth_curves.ts";
+import { growthsOf } from "./growths.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 
 const introduction = `
 The same requests of a project that grows, one at a time, and alternately of a control that stays as
 it was. The last two columns are the growth of their ratio since the least size; differences between
-processes and between minutes do not show in them. CPU is that of
+processes do not show in them. Their intervals have the uncertainty of both sizes in them. Both
+projects are started several times. CPU is that of
 everything that has a part in the answer: the function, the API server and Postgres. The first request
 of each slice is not counted, since it may have to read a changed registry. A turn sends at most the
 last hundred messages of its conversation, so its cost grows up to there and not beyond. \`list\`
 answers with every model, so it cannot be flat.
 `;
 
+/** No start begins that would end later than this, if it took as long as the ones before it. */
+const mostMs = 1_080_000;
+
 /** Growth up to which a curve is flat. */
 const mostGrowth = 1.1;
 
-/** Scenario 3: whether anything gets slower as the data grows. */
+/** Whether anything gets slower as the data grows. */
 export const growth: Scenario = async (bench) => {
+  const { growth: plan } = bench.plan;
   await using cleanUp = new AsyncDisposableStack();
-  bench.progress("growth: starting two projects");
   const upstream = await startUpstream(await recordAnswers());
   cleanUp.defer(() => upstream.stop());
-  const grown = await startProject(upstream);
-  cleanUp.defer(() => grown.stop());
-  const control = await startProject(upstream);
-  cleanUp.defer(() => control.stop());
   const failures: string[] = [];
-  const measure: Measure = (requests) =>
-    measureSlice(bench, requests, bench.plan.growth.sliceMs, (failure) => {
-      failures.push(failure);
-    });
-  bench.progress("growth: warming up");
-  for (const requestsOf of [turnRequests, listRequests, setDefaultRequests]) {
-    for (const project of [grown, control]) {
-      await measureSlice(bench, requestsOf(project), bench.plan.growth.warmUpMs, (failure) => {
+  const growths = growthsOf(plan).map((growth) => ({ growth, curves: emptyCurves(growth) }));
+  const startedAt = performance.now();
+  for (let started = 1; started <= plan.starts; started++) {
+    const passedMs = performance.now() - startedAt;
+    if (started > 1 && passedMs * started / (started - 1) > mostMs) {
+      bench.progress("growth: no time for another start");
+      break;
+    }
+    bench.progress(`growth: start ${started} of ${plan.starts}`);
+    await using projects = new AsyncDisposableStack();
+    const grown = await startProject(upstream);
+    projects.defer(() => grown.stop());
+    const control = await startProject(upstream);
+    projects.defer(() => control.stop());
+    const measureFor = (durationMs: number): Measure => (requests) =>
+      measureSlice(bench, requests, durationMs, (failure) => {
         failures.push(failure);
       });
+    for (const requestsOf of [turnRequests, callRequests, listRequests, setDefaultRequests]) {
+      for (const project of [grown, control]) {
+        await measureFor(plan.warmUpMs)(requestsOf(project));
+      }
     }
+    const start = { bench, grown, control, measure: measureFor(plan.sliceMs) };
+    for (const { growth, curves } of growths) await measureGrowth(start, growth, curves);
   }
-  const curves = await measureCurves(bench, grown, control, measure);
+  const curves = growths.flatMap(({ curves }) => curves);
   return {
     title: "Growth",
     lines: [introduction, ...curves.flatMap(rowsOf)],
@@ -86,23 +102,28 @@ async function measureSlice(
   return { p50: load.total.p50, cpu: (project.processorTime() - before) / 1000 / load.count };
 }
 
-/** The growth of a figure, relative to the control's, since another size. */
-function growthOf(point: GrowthPoint, least: GrowthPoint, figure: keyof GrowthSample): Values {
-  const besideControl = ({ samples, control }: GrowthPoint) =>
-    samples.map((sample, round) => sample[figure] / (control[round]?.[figure] ?? NaN));
-  const base = median(besideControl(least));
-  return [besideControl(point).map((ratio) => ratio / base)];
+/** A figure beside that of the control. */
+function besideControl({ samples, control }: GrowthPoint, figure: keyof GrowthSample): Values {
+  return ratios(figuresOf(samples, figure), figuresOf(control, figure));
 }
 
-function rowsOf({ name, unit, points }: Curve): string[] {
+function figuresOf(
+  samples: readonly (readonly GrowthSample[])[],
+  figure: keyof GrowthSample,
+): Values {
+  return samples.map((rounds) => rounds.map((sample) => sample[figure]));
+}
+
+function rowsOf({ watched: { name }, unit, points }: Curve): string[] {
   const [least] = points;
   return table(
     [`${name}, by ${unit}`, "p50 ms", "CPU µs", "× p50", "× CPU"],
     points.map((point) => {
-      const of = (figure: keyof GrowthSample) =>
-        measured([point.samples.map((sample) => sample[figure])]);
+      const of = (figure: keyof GrowthSample) => measured(figuresOf(point.samples, figure));
       const growth = (figure: keyof GrowthSample) =>
-        least === undefined || point === least ? "" : measured(growthOf(point, least, figure));
+        least === undefined || point === least
+          ? ""
+          : interval(growthInterval(besideControl(point, figure), besideControl(least, figure)));
       return [
         point.size.toLocaleString("en"),
         ...[of("p50"), of("cpu"), growth("p50"), growth("cpu")],
@@ -111,10 +132,11 @@ function rowsOf({ name, unit, points }: Curve): string[] {
   );
 }
 
-function flatness({ name, unit, flatFrom, points }: Curve): Target[] {
+function flatness({ watched: { name, flatFrom }, unit, points }: Curve): Target[] {
   const from = points.find(({ size }) => size === flatFrom);
   const to = points.at(-1);
   if (from === undefined || to === undefined || from === to) return [];
   const sizes = `${to.size.toLocaleString("en")} and ${from.size.toLocaleString("en")} ${unit}`;
-  return [atMost(`Flat: ${name} with ${sizes}, p50`, mostGrowth, growthOf(to, from, "p50"))];
+  const [values, base] = [besideControl(to, "p50"), besideControl(from, "p50")];
+  return [growsAtMost(`Flat: ${name} with ${sizes}, p50`, mostGrowth, values, base)];
 }

@@ -29,7 +29,7 @@ export const projectLimit: LimitRow = {
   scope: "project",
   unit: "usd",
   amount: high,
-  period: "month",
+  period: "day",
 };
 
 /** Sets these limits in place of all others. */

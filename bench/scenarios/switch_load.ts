@@ -1,82 +1,113 @@
-import type { ServerProcess } from "../processes/server_process.ts";
-import type { BenchUser } from "../users.ts";
+import type { Asker, SeenAnswer } from "./switch_askers.ts";
 
-/** An answer, and when it was asked for. */
-export interface SeenAnswer {
-  readonly process: number;
-  readonly sentAt: number;
-  readonly endedAt: number;
-  readonly modelId: string;
-  readonly registryVersion: number;
-}
+/** Questions in flight above which a load grows faster than it is answered. */
+const mostInFlight = 400;
 
-/** Users who ask processes of `chat` without a break, one each. */
-export class SwitchLoad {
+/**
+ * Asks at a set pace, one process after the other, whether or not they have answered: an open loop.
+ * No question is left out; one that is late is asked at once.
+ */
+export class PacedLoad {
+  readonly #askers: readonly Asker[];
   readonly #answers: SeenAnswer[] = [];
-  readonly #waiting = new Set<() => void>();
-  readonly #running: Promise<void[]>;
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #ended: Promise<void>;
+  #waiting: { readonly until: number; readonly resolve: () => void }[] = [];
+  #asked = 0;
   #asking = true;
   #failure: Error | null = null;
 
-  /** @param pauseMs between an answer and the next question */
-  constructor(processes: readonly ServerProcess[], users: readonly BenchUser[], pauseMs = 0) {
-    this.#running = Promise.all(
-      processes.map(async ({ origin }, process) => {
-        const { token } = users[process % users.length]!;
-        while (this.#asking) {
-          await this.#ask(origin, token, process);
-          if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-        }
-      }),
-    );
+  /** @param perSecond questions to all processes together */
+  constructor(askers: readonly Asker[], perSecond: number) {
+    this.#askers = askers;
+    this.#ended = this.#keepPace(1_000 / perSecond);
   }
 
+  /** In the order of their ends. */
   get answers(): readonly SeenAnswer[] {
     return this.#answers;
   }
 
-  /** Waits until each process has answered something that was asked after `moment`. */
-  async allAnsweredSince(moment: number, processes: number): Promise<void> {
-    const since = () =>
-      new Set(
-        this.#answers.slice(-20 * processes).filter(({ sentAt }) => sentAt >= moment)
-          .map(({ process }) => process),
-      );
-    while (since().size < processes) {
-      if (this.#failure !== null) throw this.#failure;
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  /**
+   * Waits until each process was asked so many times from now on, and has answered.
+   *
+   * @throws {Error} the first failure of a question so far
+   */
+  async rounds(count: number): Promise<void> {
+    const until = this.#asked + count * this.#askers.length;
+    if (this.#asking) {
+      await new Promise<void>((resolve) => this.#waiting.push({ until, resolve }));
     }
-  }
-
-  async stop(): Promise<void> {
-    this.#asking = false;
-    await this.#running;
+    await Promise.all(this.#inFlight);
     if (this.#failure !== null) throw this.#failure;
   }
 
-  async #ask(origin: string, token: string, process: number): Promise<void> {
-    const sentAt = performance.now();
-    try {
-      const response = await fetch(`${origin}/chat`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        body: JSON.stringify({ message: "Which model answers me?" }),
-        signal: AbortSignal.timeout(30_000),
-      });
-      const body = await response.json();
-      if (!response.ok) throw new Error(`status ${response.status}: ${JSON.stringify(body)}`);
-      this.#answers.push({
-        process,
-        sentAt,
-        endedAt: performance.now(),
-        modelId: body.model.model_id,
-        registryVersion: body.registry_version,
-      });
-    } catch (error) {
-      this.#failure ??= error instanceof Error ? error : new Error(String(error));
-      this.#asking = false;
-    }
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+  /** Waits for the answers that are due. */
+  async stop(): Promise<void> {
+    this.#asking = false;
+    await this.#ended;
+    await Promise.all(this.#inFlight);
+    if (this.#failure !== null) throw this.#failure;
   }
+
+  async #keepPace(intervalMs: number): Promise<void> {
+    const startedAt = performance.now();
+    while (this.#asking) {
+      const waitMs = startedAt + this.#asked * intervalMs - performance.now();
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      if (this.#inFlight.size >= mostInFlight) {
+        this.#fail(new Error(`${mostInFlight} questions are unanswered at this pace.`));
+      }
+      if (!this.#asking) break;
+      const asked = this.#ask(this.#askers[this.#asked++ % this.#askers.length]!);
+      this.#inFlight.add(asked);
+      asked.finally(() => this.#inFlight.delete(asked));
+      this.#wake();
+    }
+    this.#wake();
+  }
+
+  async #ask(asker: Asker): Promise<void> {
+    try {
+      this.#answers.push(await asker());
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #fail(failure: Error): void {
+    this.#failure ??= failure;
+    this.#asking = false;
+  }
+
+  #wake(): void {
+    const isDue = ({ until }: { until: number }) => !this.#asking || until <= this.#asked;
+    for (const { resolve } of this.#waiting.filter(isDue)) resolve();
+    this.#waiting = this.#waiting.filter((waiting) => !isDue(waiting));
+  }
+}
+
+/** Questions that each process has at a time to be saturated. */
+const atOnce = 3;
+
+/** Answers a second of processes that are saturated, after a first answer of each. */
+export async function saturatingRate(
+  askers: readonly Asker[],
+  durationMs: number,
+): Promise<number> {
+  await Promise.all(askers.map((asker) => asker()));
+  const startedAt = performance.now();
+  const countedFrom = startedAt + durationMs / 3;
+  const endsAt = startedAt + durationMs;
+  let counted = 0;
+  await Promise.all(
+    askers.flatMap((asker) => Array<Asker>(atOnce).fill(asker)).map(async (asker) => {
+      while (performance.now() < endsAt) {
+        const { endedAt } = await asker();
+        if (endedAt >= countedFrom && endedAt <= endsAt) counted++;
+      }
+    }),
+  );
+  if (counted === 0) throw new Error(`No question was answered in ${durationMs} ms.`);
+  return counted * 1_000 / (endsAt - countedFrom);
 }

@@ -10,27 +10,33 @@ export interface CommittedSwitch {
   readonly committedAt: number;
 }
 
+/** Makes the next switch of a stack. */
+export type Operator = () => Promise<CommittedSwitch>;
+
 /** The models between which the default goes to and fro. */
 const models = ["eu.amazon.nova-pro-v1:0", "eu.amazon.nova-2-lite-v1:0"];
 
-/** Everybody follows the default, so that a switch of it concerns everybody. */
+/** All assistants follow the default, so that a switch of it concerns everybody. */
 export async function followDefault({ sql }: RunningStack): Promise<void> {
   await sql`update public.ai_assistants set model_version = null`;
 }
 
-/**
- * Makes the switch number `n`: the even ones as the operator's command does, the odd ones in SQL.
- */
-export async function makeSwitch(stack: RunningStack, n: number): Promise<CommittedSwitch> {
-  const modelId = models[(n + 1) % models.length]!;
-  const way = n % 2 === 0 ? "REST" : "SQL";
-  const version = way === "REST"
-    ? await switchByRest(stack, modelId)
-    : await switchBySql(stack, modelId);
-  return { way, modelId, version, committedAt: performance.now() };
+/** Switches the default as the operator's command does and in SQL, alternately. */
+export function operatorOf(stack: RunningStack): Operator {
+  let made = 0;
+  return async () => {
+    const way = made % 2 === 0 ? "REST" : "SQL";
+    const modelId = models[++made % models.length]!;
+    const told = way === "REST"
+      ? await switchByRest(stack, modelId)
+      : await switchBySql(stack, modelId);
+    return { way, modelId, ...told };
+  };
 }
 
-async function switchByRest({ apiUrl, keys }: RunningStack, modelId: string): Promise<number> {
+type Told = Pick<CommittedSwitch, "version" | "committedAt">;
+
+async function switchByRest({ apiUrl, keys }: RunningStack, modelId: string): Promise<Told> {
   const response = await fetch(`${apiUrl}/functions/v1/manage-bedrock-models`, {
     method: "POST",
     headers: { authorization: `Bearer ${keys.secret}`, "content-type": "application/json" },
@@ -39,12 +45,13 @@ async function switchByRest({ apiUrl, keys }: RunningStack, modelId: string): Pr
   });
   if (!response.ok) throw new Error(`The switch was refused: ${await response.text()}`);
   const body: AnswerOf<"set-default"> = await response.json();
-  return body.registry_version;
+  return { version: body.registry_version, committedAt: performance.now() };
 }
 
-/** One statement, so the version that it returns may be one that a later change made. */
-async function switchBySql({ sql }: RunningStack, modelId: string): Promise<number> {
+/** The version is read after the switch, so it may be one that a later change made. */
+async function switchBySql({ sql }: RunningStack, modelId: string): Promise<Told> {
   await sql`update public.bedrock_models set is_default = true where model_id = ${modelId}`;
+  const committedAt = performance.now();
   const [row] = await sql`select version from public.registry_version`;
-  return Number(row?.version);
+  return { version: Number(row?.version), committedAt };
 }

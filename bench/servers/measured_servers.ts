@@ -1,8 +1,9 @@
-/** The servers whose overhead is compared: the baselines and our functions, on the same upstream. */
+/** The servers that are compared: the baselines and our functions, on the same upstream. */
 import { freePort } from "../../local/ports.ts";
 import { baselinesConfig, benchDir } from "../paths.ts";
 import type { RunningStack } from "../processes/running_stack.ts";
 import { denoCommand, type ServerProcess, startServer } from "../processes/server_process.ts";
+import type { BenchUser } from "../users.ts";
 import { functionsEnv, startChat, startFunctionServer, startInMemory } from "./function_servers.ts";
 import {
   anthropicRequests,
@@ -18,15 +19,15 @@ import {
 
 export type ServerName =
   | "upstream alone"
-  | "bare Deno proxy"
   | "AWS SDK server"
+  | "AWS SDK server, by fetch"
   | "AI SDK server"
   | "Portkey"
   | "chat, in memory"
-  | "chat"
   | "openai, in memory"
-  | "openai"
   | "anthropic, in memory"
+  | "chat"
+  | "openai"
   | "anthropic"
   | "two bare RPCs";
 
@@ -37,71 +38,131 @@ export interface MeasuredServer {
   requests(mode: Mode): RequestSet | null;
 }
 
-/** Starts every server of the comparison. */
-export async function startMeasuredServers(
-  stack: RunningStack,
-  upstream: ServerProcess,
-  users: readonly { readonly id: string; readonly token: string }[],
-  apiKey: string,
-): Promise<readonly MeasuredServer[]> {
-  const permissions = ["--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys"];
-  const startBaseline = (name: ServerName, file: string) => {
-    const port = freePort();
-    return startServer({
-      name,
-      port,
-      command: denoCommand(`${benchDir}baselines/${file}`, baselinesConfig, permissions),
-      env: { PORT: String(port), UPSTREAM_URL: upstream.origin },
-    });
-  };
-  const chat = chatRequests(users.map(({ token }) => token));
-  const started: MeasuredServer[] = [];
-  try {
-    const add = (
-      name: ServerName,
-      server: ServerProcess,
-      requests: (mode: Mode) => RequestSet | null,
-    ) => started.push({ name, server, requests });
-    add("upstream alone", { ...upstream, stop: () => Promise.resolve() }, bedrockRequests);
-    add(
-      "bare Deno proxy",
-      await startBaseline("bare Deno proxy", "deno_proxy.ts"),
-      bedrockRequests,
-    );
-    add(
-      "AWS SDK server",
-      await startBaseline("AWS SDK server", "aws_sdk_server.ts"),
-      minimalRequests,
-    );
-    add("AI SDK server", await startBaseline("AI SDK server", "ai_sdk_server.ts"), minimalRequests);
-    add("Portkey", await startPortkey(), portkeyRequests(upstream.origin));
-    add("chat, in memory", await startInMemory("chat", stack, upstream), chat);
-    add("chat", await startChat(stack, upstream), chat);
-    const dialects = {
-      openai: openaiRequests(apiKey),
-      anthropic: anthropicRequests(apiKey),
-    } as const;
-    for (const name of ["openai", "anthropic"] as const) {
-      add(`${name}, in memory`, await startInMemory(name, stack, upstream), dialects[name]);
-      add(name, await startFunctionServer(name, functionsEnv(stack, upstream)), dialects[name]);
-    }
-    const api = {
-      name: "API",
-      origin: stack.apiUrl,
-      pid: stack.pid,
-      stop: () => Promise.resolve(),
-    };
-    const rpcs = rpcRequests(stack, users.map(({ id }) => id));
-    add("two bare RPCs", api, (mode) => mode === "json" ? rpcs : null);
-    return started;
-  } catch (error) {
-    await stopServers(started);
-    throw error;
-  }
+/** What the servers need, and who asks them. */
+export interface ServersOptions {
+  readonly stack: RunningStack;
+  readonly upstream: ServerProcess;
+  readonly users: readonly BenchUser[];
+  readonly apiKey: string;
 }
 
-export async function stopServers(servers: readonly MeasuredServer[]): Promise<void> {
-  await Promise.all(servers.map(({ server }) => server.stop()));
+/** Servers that are stopped together. */
+export interface StartedServers extends AsyncDisposable {
+  readonly servers: readonly MeasuredServer[];
+}
+
+/** The baselines, and our functions with memory in Postgres's place. */
+export async function startInMemoryServers(
+  { stack, upstream, users, apiKey }: ServersOptions,
+): Promise<StartedServers> {
+  const chat = chatRequests(users.map(({ token }) => token));
+  return await startTogether([
+    add("upstream alone", () => running(upstream), bedrockRequests),
+    add("AWS SDK server", () => startBaseline("aws_sdk_server.ts", upstream), minimalRequests),
+    add(
+      "AI SDK server",
+      () => startBaseline("ai_sdk_server.ts", upstream),
+      withoutTools(minimalRequests),
+    ),
+    add("Portkey", startPortkey, portkeyRequests(upstream.origin)),
+    add("chat, in memory", () => startInMemory("chat", stack, upstream), withoutTools(chat)),
+    add(
+      "openai, in memory",
+      () => startInMemory("openai", stack, upstream),
+      openaiRequests(apiKey),
+    ),
+    add(
+      "anthropic, in memory",
+      () => startInMemory("anthropic", stack, upstream),
+      anthropicRequests(apiKey),
+    ),
+  ]);
+}
+
+/** Those of which streams at a model's pace are measured. */
+export async function startStreamingServers(options: ServersOptions): Promise<StartedServers> {
+  const { stack, upstream, users, apiKey } = options;
+  const chat = chatRequests(users.map(({ token }) => token));
+  return await startTogether([
+    add(
+      "AWS SDK server, by fetch",
+      () => startBaseline("aws_sdk_server.ts", upstream, { SDK_OVER_FETCH: "1" }),
+      minimalRequests,
+    ),
+    add("Portkey", startPortkey, portkeyRequests(upstream.origin)),
+    add("chat, in memory", () => startInMemory("chat", stack, upstream), withoutTools(chat)),
+    add(
+      "openai, in memory",
+      () => startInMemory("openai", stack, upstream),
+      openaiRequests(apiKey),
+    ),
+  ]);
+}
+
+/** Our functions as they are, and the calls of the database that they make. */
+export async function startWholeServers(
+  { stack, upstream, users, apiKey }: ServersOptions,
+): Promise<StartedServers> {
+  const chat = withoutTools(chatRequests(users.map(({ token }) => token)));
+  const api = { name: "API", origin: stack.apiUrl, pid: stack.pid };
+  const rpcs = rpcRequests(stack, users.map(({ id }) => id));
+  const env = functionsEnv(stack, upstream);
+  return await startTogether([
+    add("upstream alone", () => running(upstream), bedrockRequests),
+    add("chat, in memory", () => startInMemory("chat", stack, upstream), chat),
+    add("chat", () => startChat(stack, upstream), chat),
+    add("openai", () => startFunctionServer("openai", env), openaiRequests(apiKey)),
+    add("anthropic", () => startFunctionServer("anthropic", env), anthropicRequests(apiKey)),
+    add("two bare RPCs", () => running(api), (mode) => mode === "json" ? rpcs : null),
+  ]);
+}
+
+type Requests = MeasuredServer["requests"];
+
+interface Starting {
+  readonly name: ServerName;
+  readonly start: () => Promise<ServerProcess>;
+  readonly requests: Requests;
+}
+
+const add = (name: ServerName, start: Starting["start"], requests: Requests): Starting => ({
+  name,
+  start,
+  requests,
+});
+
+/** A server that runs already, and goes on when the others are stopped. */
+const running = (server: Omit<ServerProcess, "stop">): Promise<ServerProcess> =>
+  Promise.resolve({ ...server, stop: () => Promise.resolve() });
+
+const withoutTools = (requests: (mode: Mode) => RequestSet): Requests => (mode) =>
+  mode === "tools" || mode === "streamedTools" ? null : requests(mode);
+
+async function startTogether(starting: readonly Starting[]): Promise<StartedServers> {
+  await using cleanUp = new AsyncDisposableStack();
+  const servers: MeasuredServer[] = [];
+  for (const { name, start, requests } of starting) {
+    const server = await start();
+    cleanUp.defer(() => server.stop());
+    servers.push({ name, server, requests });
+  }
+  const kept = cleanUp.move();
+  return { servers, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function startBaseline(
+  file: string,
+  upstream: ServerProcess,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const port = freePort();
+  const permissions = ["--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys"];
+  return await startServer({
+    name: file,
+    port,
+    command: denoCommand(`${benchDir}baselines/${file}`, baselinesConfig, permissions),
+    env: { ...env, PORT: String(port), UPSTREAM_URL: upstream.origin },
+  });
 }
 
 /** On Node, as its makers run it. */

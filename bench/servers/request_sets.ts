@@ -1,10 +1,34 @@
 /** The requests that each measured server is sent. */
 import type { FollowUp, RequestSpec } from "../load/job.ts";
 import type { RunningStack } from "../processes/running_stack.ts";
-import { question, recordedModel } from "../upstream/recorded_answers.ts";
+import {
+  pacedQuestion,
+  question,
+  questionForTool,
+  recordedModel,
+  tool,
+  toolConfig,
+} from "../upstream/recorded_answers.ts";
 
-/** The kind of answer that is requested. */
-export type Mode = "json" | "stream";
+/**
+ * The kind of answer that is requested: at once, streamed, or streamed at the pace at which a model
+ * writes; with tools, of a model that calls one.
+ */
+export type Mode = "json" | "stream" | "paced" | "tools" | "streamedTools";
+
+const isStreamed = (mode: Mode) => mode !== "json" && mode !== "tools";
+const hasTools = (mode: Mode) => mode === "tools" || mode === "streamedTools";
+
+function asked(mode: Mode): string {
+  if (mode === "paced") return pacedQuestion;
+  return hasTools(mode) ? questionForTool : question;
+}
+
+/** Part of every answer in its own words, or of the call of the tool. */
+function answered(mode: Mode): string {
+  if (mode === "paced") return "word";
+  return hasTools(mode) ? tool.name : "stand-in";
+}
 
 /** Requests to a server, and the marks of a good answer. */
 export interface RequestSet {
@@ -16,31 +40,39 @@ export interface RequestSet {
   readonly followUp?: FollowUp;
 }
 
-/** Bedrock's own requests, for the upstream and the proxy. */
+/** Bedrock's own requests, for the upstream. */
 export function bedrockRequests(mode: Mode): RequestSet {
-  const operation = mode === "json" ? "invoke" : "invoke-with-response-stream";
+  const operation = isStreamed(mode) ? "invoke-with-response-stream" : "invoke";
   const body = JSON.stringify({
     schemaVersion: "messages-v1",
-    messages: [{ role: "user", content: [{ text: question }] }],
+    messages: [{ role: "user", content: [{ text: asked(mode) }] }],
     inferenceConfig: { maxTokens: 512 },
+    ...(hasTools(mode) && { toolConfig }),
   });
   const path = `/model/${encodeURIComponent(recordedModel)}/${operation}`;
-  return mode === "json"
-    ? { requests: [{ path, headers: {}, body }], expect: "stand-in" }
-    : { requests: [{ path, headers: {}, body }], expect: "chunk", firstText: "chunk" };
+  const requests = [{ path, headers: {}, body }];
+  return isStreamed(mode)
+    ? { requests, expect: "chunk", firstText: "chunk" }
+    : { requests, expect: answered(mode) };
 }
 
 /** Requests of the minimal servers. */
 export function minimalRequests(mode: Mode): RequestSet {
   const body = JSON.stringify({
     model: recordedModel,
-    message: question,
-    stream: mode === "stream",
+    message: asked(mode),
+    stream: isStreamed(mode),
+    ...(hasTools(mode) && { toolConfig }),
   });
-  const requests = [{ path: "/", headers: {}, body }];
-  return mode === "json"
-    ? { requests, expect: "stand-in" }
-    : { requests, expect: "[DONE]", firstText: "stand-in" };
+  return requestSet({ path: "/", headers: {}, body }, mode, "[DONE]");
+}
+
+/** @param end with what a stream ends */
+function requestSet(request: RequestSpec, mode: Mode, end: string): RequestSet {
+  const requests = [request];
+  return isStreamed(mode)
+    ? { requests, expect: end, firstText: answered(mode) }
+    : { requests, expect: answered(mode) };
 }
 
 export function portkeyRequests(upstreamUrl: string): (mode: Mode) => RequestSet {
@@ -63,12 +95,10 @@ export function openaiRequests(key: string): (mode: Mode) => RequestSet {
 /** Calls of `anthropic` with an API key. */
 export function anthropicRequests(key: string): (mode: Mode) => RequestSet {
   const headers = { "x-api-key": key, "anthropic-version": "2023-06-01" };
+  const { name, description, schema: input_schema } = tool;
   return (mode) => {
-    const body = completionBody(mode);
-    const requests = [{ path: "/anthropic/v1/messages", headers, body }];
-    return mode === "json"
-      ? { requests, expect: "stand-in" }
-      : { requests, expect: "event: message_stop", firstText: "stand-in" };
+    const body = completionBody(mode, [{ name, description, input_schema }]);
+    return requestSet({ path: "/anthropic/v1/messages", headers, body }, mode, "message_stop");
   };
 }
 
@@ -77,19 +107,22 @@ function chatCompletions(
   headers: Readonly<Record<string, string>>,
   mode: Mode,
 ): RequestSet {
-  const requests = [{ path, headers, body: completionBody(mode) }];
-  return mode === "json"
-    ? { requests, expect: "stand-in" }
-    : { requests, expect: "[DONE]", firstText: "stand-in" };
+  const { name, description, schema: parameters } = tool;
+  const body = completionBody(mode, [{
+    type: "function",
+    function: { name, description, parameters },
+  }]);
+  return requestSet({ path, headers, body }, mode, "[DONE]");
 }
 
 /** A question, in either maker's words. */
-function completionBody(mode: Mode): string {
+function completionBody(mode: Mode, tools: readonly object[]): string {
   return JSON.stringify({
     model: recordedModel,
-    messages: [{ role: "user", content: question }],
+    messages: [{ role: "user", content: asked(mode) }],
     max_tokens: 512,
-    ...(mode === "stream" && { stream: true }),
+    ...(hasTools(mode) && { tools }),
+    ...(isStreamed(mode) && { stream: true }),
   });
 }
 
@@ -97,17 +130,17 @@ function completionBody(mode: Mode): string {
 export function chatRequests(tokens: readonly string[]): (mode: Mode) => RequestSet {
   return (mode) => {
     const body = JSON.stringify({
-      message: question,
-      ...(mode === "stream" && { stream: true }),
+      message: asked(mode),
+      ...(isStreamed(mode) && { stream: true }),
     });
     const requests = tokens.map((token) => ({
       path: "/chat",
       headers: { authorization: `Bearer ${token}` },
       body,
     }));
-    return mode === "json"
-      ? { requests, expect: "stand-in" }
-      : { requests, expect: "event: done", firstText: "stand-in" };
+    return isStreamed(mode)
+      ? { requests, expect: "event: done", firstText: answered(mode) }
+      : { requests, expect: answered(mode) };
   };
 }
 

@@ -7,7 +7,7 @@ export interface RecordedAnswer {
   readonly parts: readonly string[];
 }
 
-/** By the last part of the operation's path, such as `converse-stream`. */
+/** By the last part of the operation's path, such as `converse-stream`; with tools after a blank. */
 export type RecordedAnswers = Readonly<Record<string, RecordedAnswer>>;
 
 /** The model that the recorded answers are of. */
@@ -15,6 +15,34 @@ export const recordedModel = "eu.amazon.nova-lite-v1:0";
 
 /** What every measured server asks. */
 export const question = "Which of the two readings should I write down, the first or the last?";
+
+/** What is asked where the model has a tool, which it calls then. */
+export const questionForTool = 'Call the tool read_meter with {"meter": "the second one"}';
+
+/** What is asked where the model writes for seconds, see paced_streams.ts. */
+export const pacedQuestion = "Tell me all about readings, at the pace at which you write.";
+
+/** The tool, as each maker's clients describe it. */
+export const tool = {
+  name: "read_meter",
+  description: "Reads a meter of the house, and answers with its value and unit.",
+  schema: {
+    type: "object",
+    properties: { meter: { type: "string", description: "Which meter" } },
+    required: ["meter"],
+  },
+} as const;
+
+/** The tool, as Bedrock's own requests describe it. */
+export const toolConfig = {
+  tools: [{
+    toolSpec: {
+      name: tool.name,
+      description: tool.description,
+      inputSchema: { json: tool.schema },
+    },
+  }],
+} as const;
 
 const bearerToken = "recorder";
 
@@ -30,7 +58,8 @@ export async function recordAnswers(): Promise<RecordedAnswers> {
   });
   try {
     const answers: Record<string, RecordedAnswer> = {};
-    for (const [operation, body] of Object.entries(requestBodies())) {
+    for (const [name, body] of Object.entries(requestBodies())) {
+      const [operation = ""] = name.split(" ");
       const response = await fetch(
         `${standIn.url}/model/${encodeURIComponent(recordedModel)}/${operation}`,
         {
@@ -47,7 +76,7 @@ export async function recordAnswers(): Promise<RecordedAnswers> {
       if (!response.ok) throw new Error(`The stand-in refused ${operation}: ${response.status}`);
       const contentType = response.headers.get("content-type") ?? "application/json";
       const parts = contentType.includes("eventstream") ? framesOf(bytes) : [bytes];
-      answers[operation] = { contentType, parts: parts.map((part) => part.toBase64()) };
+      answers[name] = { contentType, parts: parts.map((part) => part.toBase64()) };
     }
     return answers;
   } finally {
@@ -56,16 +85,23 @@ export async function recordAnswers(): Promise<RecordedAnswers> {
 }
 
 function requestBodies(): Record<string, unknown> {
-  const messages = [{ role: "user", content: [{ text: question }] }];
   const inferenceConfig = { maxTokens: 512 };
-  const invoke = { schemaVersion: "messages-v1", messages, inferenceConfig };
-  const converse = { messages, inferenceConfig };
-  return {
-    "invoke": invoke,
-    "invoke-with-response-stream": invoke,
-    "converse": converse,
-    "converse-stream": converse,
-  };
+  const asked = (text: string) => ({
+    messages: [{ role: "user", content: [{ text }] }],
+    inferenceConfig,
+  });
+  const kinds = { "": asked(question), " tools": { ...asked(questionForTool), toolConfig } };
+  return Object.fromEntries(
+    Object.entries(kinds).flatMap(([kind, converse]) => {
+      const invoke = { schemaVersion: "messages-v1", ...converse };
+      return [
+        [`invoke${kind}`, invoke],
+        [`invoke-with-response-stream${kind}`, invoke],
+        [`converse${kind}`, converse],
+        [`converse-stream${kind}`, converse],
+      ];
+    }),
+  );
 }
 
 /** The frames of an event stream; each begins with its length. */

@@ -17,12 +17,3 @@ export async function startUpstream(answers: RecordedAnswers): Promise<ServerPro
     env: { PORT: String(port), RECORDED_ANSWERS: JSON.stringify(answers) },
   });
 }
-
-/** Sets the milliseconds that the upstream takes to its first byte. */
-export async function delayUpstream(upstream: ServerProcess, ms: number): Promise<void> {
-  const response = await fetch(`${upstream.origin}/_bench/delay`, {
-    method: "POST",
-    body: String(ms),
-  });
-  await response.body?.cancel();
-}
