@@ -49,7 +49,8 @@ export async function* readEvents(
   const splitter = new FrameSplitter();
   let end: StreamEnd = { kind: "left" };
   let hasBegun = false;
-  let hasGiven = false;
+  /** The first words of an answer wait for none behind them. */
+  let hasGivenWords = false;
   let patienceMs = limits.firstEventMs - waitedMs;
   const alarm = new Alarm(giveUpWaiting);
   // A consumer that hangs up in the middle does not come back to end this.
@@ -60,7 +61,7 @@ export async function* readEvents(
       alarm.set(Math.max(0, patienceMs));
       let parts: readonly Uint8Array[] | null;
       try {
-        parts = await body.take(hasGiven);
+        parts = await body.take(hasGivenWords);
       } catch (error) {
         parts = endOfBody(error);
       }
@@ -71,7 +72,7 @@ export async function* readEvents(
       const failure = decode(parts);
       const events = decoder.take();
       if (events.length > 0) {
-        hasGiven = true;
+        hasGivenWords ||= events.some(isWord);
         yield events;
       }
       if (failure !== null) throw guard.signal.aborted ? guard.reason() : failure.error;
@@ -128,4 +129,8 @@ export async function* readEvents(
       new AppError("bedrock_timeout", message, { hint: "Try again, or use a faster model." }),
     );
   }
+}
+
+function isWord({ type }: ModelEvent): boolean {
+  return type === "text-delta" || type === "tool-input-delta";
 }
