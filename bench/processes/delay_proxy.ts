@@ -3,6 +3,8 @@ import { setImmediate } from "node:timers";
 /** A proxy of TCP that plays a distance. */
 export interface DelayProxy {
   readonly port: number;
+  /** Connections that it has accepted so far. */
+  readonly connections: number;
   stop(): Promise<void>;
 }
 
@@ -74,14 +76,19 @@ export function serveDelayed(options: {
   };
 
   const serving = new Set<Promise<void>>();
+  let connections = 0;
   const accepting = (async () => {
     for await (const client of listener) {
+      connections++;
       const served = serve(client).finally(() => serving.delete(served));
       serving.add(served);
     }
   })();
   return {
     port: listener.addr.port,
+    get connections() {
+      return connections;
+    },
     async stop() {
       listener.close();
       await accepting;

@@ -28,8 +28,11 @@ export type FarMode = typeof farModes[number];
 /** A request among others; the first after a switch; the first of an instance; a refused one. */
 export type FarKind = "usual" | "switched" | "cold" | "refused";
 
-/** What is measured; the upstream is asked directly. */
-export type FarName = `upstream ${FarMode}` | `${FarFunction} ${FarKind} ${FarMode} ${Place}`;
+/** What is measured; the upstream is asked directly, and through the proxy. */
+export type FarName =
+  | `upstream ${FarMode}`
+  | "upstream away"
+  | `${FarFunction} ${FarKind} ${FarMode} ${Place}`;
 
 export type FarContestants = Map<FarName, Contestant<KeptLoad>>;
 
@@ -49,7 +52,7 @@ export interface FarProject {
 /** Requests to servers that run; their connections are closed with others. */
 export function usualContestants(
   project: FarProject,
-  { origins }: FarPlaces,
+  { origins, upstreamAway }: FarPlaces,
   connections: DisposableStack,
 ): FarContestants {
   const { upstream, bench: { plan: { far: { sliceMs } } } } = project;
@@ -67,6 +70,7 @@ export function usualContestants(
       }
     }
   }
+  add("upstream away", bedrockRequests("json"), upstreamAway, "pinned");
   return contestants;
 }
 

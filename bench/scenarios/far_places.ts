@@ -16,6 +16,8 @@ export type Origins = Readonly<Record<Place, string>>;
 
 export interface FarPlaces extends AsyncDisposable {
   readonly origins: Readonly<Record<FarFunction, Origins>>;
+  /** The upstream's, through a proxy: what the proxy's own work takes shows there. */
+  readonly upstreamAway: string;
   /** Starts a process that has answered nothing yet, for a caller at this place. */
   startCold(
     name: FarFunction,
@@ -56,9 +58,11 @@ export async function startPlaces(
   };
 
   const origins = { chat: await originsOf("chat"), openai: await originsOf("openai") };
+  const upstreamAway = await putAway(cleanUp, upstream.origin);
   const kept = cleanUp.move();
   return {
     origins,
+    upstreamAway,
     async startCold(name, place) {
       await using servers = new AsyncDisposableStack();
       const { origin } = await start(servers, name, place);

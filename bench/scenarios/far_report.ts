@@ -35,6 +35,19 @@ const rows: readonly Row[] = [
 
 /** What each kind of request adds at each place, and how many round trips that are. */
 export function farTable(result: FarResult, roundTripMs: number): string[] {
+  const away = combine(
+    figureOf(result, "upstream away", "total"),
+    figureOf(result, "upstream json", "total"),
+    (far, near) => far - near,
+  );
+  return [
+    ...rowsOfTable(result, roundTripMs),
+    `A request of the upstream alone takes ${measured(away)} ms longer through the proxy.`,
+    "",
+  ];
+}
+
+function rowsOfTable(result: FarResult, roundTripMs: number): string[] {
   return table(
     [
       "",

@@ -33,6 +33,9 @@ last hundred messages of its conversation, so its cost grows up to there and not
 answers with every model, so it cannot be flat.
 `;
 
+/** No start begins that would end later than this, if it took as long as the ones before it. */
+const mostMs = 1_080_000;
+
 /** Growth up to which a curve is flat. */
 const mostGrowth = 1.1;
 
@@ -44,7 +47,13 @@ export const growth: Scenario = async (bench) => {
   cleanUp.defer(() => upstream.stop());
   const failures: string[] = [];
   const growths = growthsOf(plan).map((growth) => ({ growth, curves: emptyCurves(growth) }));
+  const startedAt = performance.now();
   for (let started = 1; started <= plan.starts; started++) {
+    const passedMs = performance.now() - startedAt;
+    if (started > 1 && passedMs * started / (started - 1) > mostMs) {
+      bench.progress("growth: no time for another start");
+      break;
+    }
     bench.progress(`growth: start ${started} of ${plan.starts}`);
     await using projects = new AsyncDisposableStack();
     const grown = await startProject(upstream);

@@ -84,17 +84,20 @@ grant select on public.model_prices to service_role;
 
 create function switchboard.price_at(of_model_id text, moment timestamptz)
 returns public.model_prices
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select mp
-  from public.model_prices as mp
-  where mp.model_id = of_model_id
-    and mp.valid_from <= moment
-    and (mp.valid_to is null or mp.valid_to > moment)
-  order by mp.valid_from desc
-  limit 1;
+begin
+  return (
+    select mp
+    from public.model_prices as mp
+    where mp.model_id = of_model_id
+      and mp.valid_from <= moment
+      and (mp.valid_to is null or mp.valid_to > moment)
+    order by mp.valid_from desc
+    limit 1);
+end;
 $$;
 comment on function switchboard.price_at(text, timestamptz) is
   'The prices of a model that held at a moment; null where the registry had no such model.';
@@ -103,17 +106,19 @@ grant execute on function switchboard.price_at(text, timestamptz) to authenticat
 
 create function switchboard.has_prices(model public.bedrock_models, price public.model_prices)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select (model.input_cost_per_mtok, model.output_cost_per_mtok, model.cache_read_cost_per_mtok,
+begin
+  return (model.input_cost_per_mtok, model.output_cost_per_mtok, model.cache_read_cost_per_mtok,
       model.cache_write_cost_per_mtok, model.cache_write_1h_cost_per_mtok,
       model.long_prompt_tokens, model.long_prompt_factor)
     is not distinct from
     (price.input_cost_per_mtok, price.output_cost_per_mtok, price.cache_read_cost_per_mtok,
       price.cache_write_cost_per_mtok, price.cache_write_1h_cost_per_mtok,
       price.long_prompt_tokens, price.long_prompt_factor);
+end;
 $$;
 comment on function switchboard.has_prices(public.bedrock_models, public.model_prices) is
   'Whether a model''s row has the prices of a period.';
@@ -283,14 +288,15 @@ create function switchboard.cost_of_tokens(
   cache_write_1h_tokens bigint
 )
 returns numeric
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
+begin
   -- A price that is not known matters only where tokens were used at it: then the cost is unknown.
   -- Multiplied, not divided: exact to the last digit.
   -- Without a count of those kept for an hour there are none.
-  select (
+  return (
     case when input_tokens = 0 then 0 else input_tokens * price.input_cost_per_mtok end
     + case when output_tokens = 0 then 0 else output_tokens * price.output_cost_per_mtok end
     + case when cache_read_tokens = 0 then 0
@@ -305,6 +311,7 @@ as $$
       when input_tokens + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0)
         > price.long_prompt_tokens
       then price.long_prompt_factor else 1 end;
+end;
 $$;
 comment on function switchboard.cost_of_tokens(
   public.model_prices, bigint, bigint, bigint, bigint, bigint) is

@@ -5,14 +5,16 @@
 
 create function switchboard.known_geographies()
 returns text[]
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
+begin
   -- As geographies in supabase/functions/_shared/registry/geography.ts.
-  select array[
+  return array[
     'eu', 'uk', 'ch', 'us', 'us-gov', 'ca', 'mx', 'br', 'apac', 'au', 'in', 'jp', 'me', 'il',
     'za', 'cn', 'global'];
+end;
 $$;
 comment on function switchboard.known_geographies() is
   'The geographies that can be allowed.';
@@ -120,11 +122,12 @@ create trigger require_known_places before insert or update on public.bedrock_mo
 
 create function switchboard.geography_of_region(region text)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case
+begin
+  return case
     when region in ('eu-west-2') then 'uk'
     when region in ('eu-central-2') then 'ch'
     when region in (
@@ -148,47 +151,52 @@ as $$
     when region in ('*') then 'global'
     else 'unknown'
   end;
+end;
 $$;
 comment on function switchboard.geography_of_region(text) is
   'The geography of an AWS region; `global` for `*`, `unknown` for a name not known here. Says the same as geographyOfRegion() in geography.ts, which a test compares.';
 
 create function switchboard.places_of_model(model_id text, region text, geographies text[])
 returns text[]
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
+begin
   -- What an id itself says: the region of an ARN, and the prefix of a profile.
-  with said as (
-    select
-      case when model_id like 'arn:%' then coalesce(nullif(split_part(model_id, ':', 4), ''), '*') end
-        as arn_region,
-      split_part(regexp_replace(model_id, '^arn:.*/', ''), '.', 1) as prefix
-  )
-  select array(
-    select distinct place
-    from said
-    cross join lateral (
-      select unnest(coalesce(geographies, array['unknown']))
-      union all select switchboard.geography_of_region(places_of_model.region)
-        where places_of_model.region is not null
-      union all
-      select switchboard.geography_of_region(said.arn_region) where said.arn_region is not null
-      union all select said.prefix
-        where said.prefix = any (switchboard.known_geographies())
-    ) as p (place)
-    order by place);
+  return (
+    with said as (
+      select
+        case when model_id like 'arn:%'
+          then coalesce(nullif(split_part(model_id, ':', 4), ''), '*') end as arn_region,
+        split_part(regexp_replace(model_id, '^arn:.*/', ''), '.', 1) as prefix
+    )
+    select array(
+      select distinct place
+      from said
+      cross join lateral (
+        select unnest(coalesce(geographies, array['unknown']))
+        union all select switchboard.geography_of_region(places_of_model.region)
+          where places_of_model.region is not null
+        union all
+        select switchboard.geography_of_region(said.arn_region) where said.arn_region is not null
+        union all select said.prefix
+          where said.prefix = any (switchboard.known_geographies())
+      ) as p (place)
+      order by place));
+end;
 $$;
 comment on function switchboard.places_of_model(text, text, text[]) is
   'Every place where calls of a model may be processed: its geographies, and what its id and region say besides, so that a row cannot claim less than its id. `unknown` where the row does not know.';
 
 create function switchboard.places_outside(places text[], allowed text[])
 returns text[]
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select array(
+begin
+  return array(
     select place
     from unnest(places) as place
     where not 'global' = any (allowed)
@@ -197,6 +205,7 @@ as $$
         or not (
           place = any (allowed)
           or place in ('au', 'in', 'jp') and 'apac' = any (allowed))));
+end;
 $$;
 comment on function switchboard.places_outside(text[], text[]) is
   'The places that are not allowed. Says the same as outsideOf() in geography.ts, which a test compares.';
@@ -212,14 +221,16 @@ grant execute on function switchboard.places_outside(text[], text[]) to service_
 
 create function switchboard.places_not_allowed(model public.bedrock_models)
 returns text[]
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+begin
   -- Without the settings' row nothing is allowed.
-  select switchboard.places_outside(
+  return switchboard.places_outside(
     switchboard.places_of_model(model.model_id, model.region, model.geographies),
     coalesce((select rs.allowed_geographies from public.registry_settings as rs), '{}'));
+end;
 $$;
 comment on function switchboard.places_not_allowed(public.bedrock_models) is
   'Where calls of a model may be processed, but must not according to registry_settings; empty: it may be used.';

@@ -92,16 +92,18 @@ create function switchboard.is_kept_from(
   assistant public.ai_assistants
 )
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+begin
   -- As keepsTraffic() and allowsRetention() in supabase/functions/_shared/registry/.
-  select model.provider_retention is distinct from 'none' and not coalesce(
+  return model.provider_retention is distinct from 'none' and not coalesce(
     case when assistant.id is null
       then (select rs.allow_provider_retention from public.registry_settings as rs)
       else assistant.allow_provider_retention
     end, false);
+end;
 $$;
 comment on function switchboard.is_kept_from(public.bedrock_models, public.ai_assistants) is
   'Whether a model may not answer an assistant, because its provider keeps traffic, or might; of no assistant (a null row), as registry_settings says.';

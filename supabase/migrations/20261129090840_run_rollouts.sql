@@ -409,13 +409,15 @@ grant execute on function public.list_rollouts(bigint, integer) to service_role;
 
 create function switchboard.side_of_unit(of_rollout_id bigint, unit text, share integer)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case when ('x' || left(encode(sha256(convert_to(of_rollout_id || ' ' || unit, 'UTF8')),
+begin
+  return case when ('x' || left(encode(sha256(convert_to(of_rollout_id || ' ' || unit, 'UTF8')),
       'hex'), 8))::bit(32)::bigint * 100 < share * 4294967296
     then 'canary' else 'former' end;
+end;
 $$;
 comment on function switchboard.side_of_unit(bigint, text, integer) is
   'The side of a rollout that a conversation or a client of calls is on: `canary` for as many percent as the share, by a hash. sideOf() in supabase/functions/_shared/runs/assign_rollout.ts is the same.';

@@ -161,12 +161,14 @@ grant execute on function switchboard.restore_api_key_models(jsonb) to service_r
 
 create function switchboard.has_ended(key public.ai_api_keys, moment timestamptz)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
+begin
   -- Nulls are no ends.
-  select key.revoked_at is not null or coalesce(least(key.expires_at, key.grace_ends_at) <= moment, false);
+  return key.revoked_at is not null or coalesce(least(key.expires_at, key.grace_ends_at) <= moment, false);
+end;
 $$;
 comment on function switchboard.has_ended(public.ai_api_keys, timestamptz) is
   'Whether a key is revoked or, at that time, has expired, by itself or after its time of grace.';

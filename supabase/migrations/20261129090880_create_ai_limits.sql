@@ -148,11 +148,12 @@ select switchboard.add_audit_triggers('ai_limits');
 
 create function switchboard.limit_name(of_limit public.ai_limits)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select concat_ws(' ',
+begin
+  return concat_ws(' ',
     case of_limit.unit when 'usd' then 'USD' when 'concurrent' then 'turns at once'
       else of_limit.unit end,
     case when of_limit.period = 'total' then 'in total' else 'per ' || of_limit.period end,
@@ -163,6 +164,7 @@ as $$
       when 'user' then 'for a user'
       when 'api_key' then 'for an API key'
     end);
+end;
 $$;
 comment on function switchboard.limit_name(public.ai_limits) is
   'What a limit is called, without its amount and without whose it is: such as `turns per minute for each user of health`.';

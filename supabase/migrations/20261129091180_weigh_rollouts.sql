@@ -79,12 +79,14 @@ revoke execute on function switchboard.describe_evidence(switchboard.rollout_sta
 
 create function switchboard.is_models_failure(code text)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select code like 'bedrock\_%' and code not in ('bedrock_not_configured', 'bedrock_credentials_rejected')
+begin
+  return code like 'bedrock\_%' and code not in ('bedrock_not_configured', 'bedrock_credentials_rejected')
     or code in ('malformed_output', 'model_suspended', 'input_too_long', 'provider_retains_data');
+end;
 $$;
 comment on function switchboard.is_models_failure(text) is
   'Whether an error code says that the model of the run failed, and not its caller, the project or a limit. False for null.';

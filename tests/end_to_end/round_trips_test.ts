@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import type postgres from "postgres";
+import { serveDelayed } from "../../bench/processes/delay_proxy.ts";
 import { maxBodyBytes } from "../../supabase/functions/_shared/http/read_body.ts";
 import { withChatProcess, withFunctionProcess } from "../support/chat_process.ts";
 import { withFreshProject } from "../support/fresh_project.ts";
@@ -101,4 +102,50 @@ for (const [name, path] of endpoints) {
         expect(await calledIn(key)).toEqual(afterSwitch);
         expect(await calledIn(key)).toEqual(call);
       })));
+}
+
+/** Runs a test with a proxy before the API server, which counts the connections of a function. */
+async function withCountedConnections(
+  test: (env: Readonly<Record<string, string>>, connections: () => number) => Promise<void>,
+): Promise<void> {
+  const proxy = serveDelayed({ targetPort: Number(new URL(stack.apiUrl).port), roundTripMs: 0 });
+  try {
+    await test({ SUPABASE_URL: `http://127.0.0.1:${proxy.port}` }, () => proxy.connections);
+  } finally {
+    await proxy.stop();
+  }
+}
+
+Deno.test("chat keeps its connection to the database, which costs a round trip to open", () =>
+  withFreshProject(
+    stack,
+    (project) =>
+      withCountedConnections((env, connections) =>
+        withChatProcess(stack, async (url) => {
+          const token = await project.token("patient");
+          for (const stream of [false, true, false, true]) {
+            await calledFor(url, token, { message: "How often?", stream });
+            expect(connections()).toBe(1);
+          }
+        }, env)
+      ),
+  ));
+
+for (const [name, path] of endpoints) {
+  Deno.test(`${name} keeps its connection to the database, which costs a round trip to open`, () =>
+    withFreshProject(
+      stack,
+      (project) =>
+        withCountedConnections((env, connections) =>
+          withFunctionProcess(stack, name, async (base) => {
+            const { key } = await madeKey(project.sql);
+            const messages = [{ role: "user", content: "Hello" }];
+            for (const stream of [false, true, false, true]) {
+              const call = { model: "default", max_tokens: 100, messages, stream };
+              await calledFor(`${base}${path}`, key, call);
+              expect(connections()).toBe(1);
+            }
+          }, env)
+        ),
+    ));
 }
