@@ -26,12 +26,13 @@ export interface Plan {
   /** The functions with Postgres. */
   readonly turns: CellsPlan;
   readonly switching: {
-    /** Seen by the processes of `chat` and by those of the dialects; REST and SQL alternately. */
-    readonly switches: number;
-    /** Seen by the processes of `chat` while a rollout is active. */
-    readonly switchesBesideRollout: number;
-    /** Of each of these many switches there is one median; both counts above are multiples. */
-    readonly switchesOfBlock: number;
+    /** Switches, by REST and SQL alternately; the next two as well. */
+    readonly ofChat: number;
+    /** Of `chat` while a rollout is active. */
+    readonly besideRollout: number;
+    readonly ofDialects: number;
+    /** Of each of these many switches there is a p50 and a p99; the counts above are multiples. */
+    readonly ofBlock: number;
     /** Questions to each process after a block, when nothing is switched. */
     readonly quietRounds: number;
     /** Processes of `chat`. */
@@ -98,10 +99,11 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     streams: { starts: 3, concurrencies: [32, 200] },
     turns: { starts: 4, rounds: 6, sliceMs: 250, loadedSliceMs: 700, warmUpMs: 600 },
     switching: {
-      switches: 1_000,
-      switchesBesideRollout: 300,
-      switchesOfBlock: 100,
-      quietRounds: 20,
+      ofChat: 600,
+      besideRollout: 400,
+      ofDialects: 1_000,
+      ofBlock: 50,
+      quietRounds: 8,
       processes: 8,
       saturateMs: 4_000,
       timedProcesses: 4,
@@ -137,13 +139,14 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
     streams: { starts: 1, concurrencies: [32] },
     turns: { starts: 1, rounds: 2, sliceMs: 60, loadedSliceMs: 100, warmUpMs: 60 },
     switching: {
-      switches: 20,
-      switchesBesideRollout: 10,
-      switchesOfBlock: 10,
+      ofChat: 12,
+      besideRollout: 6,
+      ofDialects: 12,
+      ofBlock: 6,
       quietRounds: 3,
-      processes: 4,
-      saturateMs: 1_000,
-      timedProcesses: 2,
+      processes: 2,
+      saturateMs: 600,
+      timedProcesses: 1,
       pollMs: 1_000,
     },
     growth: {

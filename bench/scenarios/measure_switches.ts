@@ -1,3 +1,4 @@
+import type { Plan } from "../plan.ts";
 import type { Report } from "../comparison/sample.ts";
 import type { RunningStack } from "../processes/running_stack.ts";
 import type { ServerProcess } from "../processes/server_process.ts";
@@ -45,13 +46,13 @@ export async function measureChat(project: SwitchedProject): Promise<readonly Sw
   const without = await measureSeries(project, {
     name: `${plan.processes} of \`chat\``,
     askers,
-    switches: plan.switches,
+    switches: plan.ofChat,
   });
   const endRollout = await startRollout(stack, users);
   const beside = await measureSeries(project, {
     name: `${plan.processes} of \`chat\`, a rollout active`,
     askers,
-    switches: plan.switchesBesideRollout,
+    switches: plan.besideRollout,
     ofOwn: canaryOfHealth,
   });
   await endRollout(report);
@@ -67,7 +68,7 @@ export async function measureDialects(project: SwitchedProject): Promise<SwitchS
   return await measureSeries(project, {
     name: "2 of `openai`, 2 of `anthropic`",
     askers: askersOf(servers, [await createApiKey(stack)]),
-    switches: plan.switches,
+    switches: plan.ofDialects,
   });
 }
 
@@ -80,26 +81,21 @@ async function measureSeries(
     readonly ofOwn?: readonly string[];
   },
 ): Promise<SwitchSeries> {
-  const { saturateMs, switchesOfBlock, quietRounds } = bench.plan.switching;
-  bench.progress(`switching: ${name}: what saturates them`);
-  const saturating = await saturatingRate(askers, saturateMs);
+  const { plan: { switching: plan }, progress, signal } = bench;
+  progress(`switching: ${name}: what saturates them`);
+  const saturating = await saturatingRate(askers, plan.saturateMs);
   const load = new PacedLoad(askers, saturating / 2);
   const blocks: SwitchBlock[] = [];
   const startedAt = performance.now();
-  const isTime = () => performance.now() - startedAt < mostMs;
+  let made = 0;
   try {
-    while (blocks.length * switchesOfBlock < switches && isTime()) {
-      bench.progress(
-        `switching: ${name}: ${blocks.length * switchesOfBlock} of ${switches} switches`,
-      );
-      blocks.push(
-        await measureBlock(load, operate, { switchesOfBlock, quietRounds }, bench.signal),
-      );
+    for (; made < switches && performance.now() - startedAt < mostMs; made += plan.ofBlock) {
+      progress(`switching: ${name}: ${made} of ${switches} switches`);
+      blocks.push(await measureBlock(load, operate, plan, signal));
     }
   } finally {
     await load.stop();
   }
-  const made = blocks.length * switchesOfBlock;
   if (made < switches) report(`${name}: ${made} of ${switches} switches in ${mostMs / 1000} s`);
   const answers = inOrder(load.answers);
   return { name, processes: askers.length, saturating, blocks, answers, ofOwn };
@@ -109,14 +105,11 @@ async function measureSeries(
 async function measureBlock(
   load: PacedLoad,
   operate: Operator,
-  { switchesOfBlock, quietRounds }: {
-    readonly switchesOfBlock: number;
-    readonly quietRounds: number;
-  },
+  { ofBlock, quietRounds }: Pick<Plan["switching"], "ofBlock" | "quietRounds">,
   signal: AbortSignal,
 ): Promise<SwitchBlock> {
   const committed = [];
-  for (let n = 0; n < switchesOfBlock; n++) {
+  for (let n = 0; n < ofBlock; n++) {
     signal.throwIfAborted();
     committed.push(await operate());
     await load.rounds(1);

@@ -170,7 +170,8 @@ export async function refused(
   );
 }
 
-function serverPort(): number {
+/** Port of the server that the database tests share. */
+export function serverPort(): number {
   const port = Number(Deno.env.get(databasePortVariable));
   if (!port) {
     throw new Error(
