@@ -31,7 +31,9 @@ export interface Plan {
     /** Of `chat` while a rollout is active. */
     readonly besideRollout: number;
     readonly ofDialects: number;
-    /** Of each of these many switches there is a p50 and a p99; the counts above are multiples. */
+    /** Blocks of switches that are timed, at half load; the others are made while saturated. */
+    readonly blocks: number;
+    /** Switches of a block, of which there is a p50 and a p99. */
     readonly ofBlock: number;
     /** Questions to each process after a block, when nothing is switched. */
     readonly quietRounds: number;
@@ -95,15 +97,16 @@ export interface Plan {
 export const plans: Readonly<Record<Plan["name"], Plan>> = {
   full: {
     name: "full",
-    overhead: { starts: 4, rounds: 6, sliceMs: 150, loadedSliceMs: 400, warmUpMs: 400 },
-    streams: { starts: 3, concurrencies: [32, 200] },
-    turns: { starts: 4, rounds: 6, sliceMs: 250, loadedSliceMs: 700, warmUpMs: 600 },
+    overhead: { starts: 3, rounds: 6, sliceMs: 150, loadedSliceMs: 250, warmUpMs: 400 },
+    streams: { starts: 2, concurrencies: [32, 200] },
+    turns: { starts: 3, rounds: 6, sliceMs: 250, loadedSliceMs: 450, warmUpMs: 600 },
     switching: {
       ofChat: 600,
       besideRollout: 400,
       ofDialects: 1_000,
-      ofBlock: 50,
-      quietRounds: 8,
+      blocks: 8,
+      ofBlock: 12,
+      quietRounds: 4,
       processes: 8,
       saturateMs: 4_000,
       timedProcesses: 4,
@@ -122,10 +125,10 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       windows: [10, 1_000_000],
     },
     costs: {
-      starts: 4,
+      starts: 3,
       rounds: 6,
       sliceMs: 250,
-      loadedSliceMs: 600,
+      loadedSliceMs: 450,
       besideMs: 1_000,
       warmUpMs: 300,
     },
@@ -142,8 +145,9 @@ export const plans: Readonly<Record<Plan["name"], Plan>> = {
       ofChat: 12,
       besideRollout: 6,
       ofDialects: 12,
-      ofBlock: 6,
-      quietRounds: 3,
+      blocks: 1,
+      ofBlock: 4,
+      quietRounds: 2,
       processes: 2,
       saturateMs: 600,
       timedProcesses: 1,

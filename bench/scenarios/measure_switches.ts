@@ -5,8 +5,8 @@ import type { ServerProcess } from "../processes/server_process.ts";
 import { createApiKey, signUpUsers } from "../users.ts";
 import type { Bench } from "./scenario.ts";
 import { type Asker, askersOf, type SeenAnswer, startFunctions } from "./switch_askers.ts";
-import { PacedLoad, saturatingRate } from "./switch_load.ts";
-import type { Operator } from "./switch_models.ts";
+import { ClosedLoad, PacedLoad, saturatingRate } from "./switch_load.ts";
+import type { CommittedSwitch, Operator } from "./switch_models.ts";
 import { canaryOfHealth, startRollout } from "./switch_rollout.ts";
 import { inOrder, type SwitchBlock } from "./switch_times.ts";
 
@@ -25,7 +25,10 @@ export interface SwitchSeries {
   readonly processes: number;
   /** Answers a second of the processes when they are saturated. */
   readonly saturating: number;
+  /** Those that are timed. */
   readonly blocks: readonly SwitchBlock[];
+  /** All of them, in their order. */
+  readonly committed: readonly CommittedSwitch[];
   /** In the order in which they were asked for. */
   readonly answers: readonly SeenAnswer[];
   /** Models that are chosen by another rule than the default. */
@@ -84,21 +87,34 @@ async function measureSeries(
   const { plan: { switching: plan }, progress, signal } = bench;
   progress(`switching: ${name}: what saturates them`);
   const saturating = await saturatingRate(askers, plan.saturateMs);
-  const load = new PacedLoad(askers, saturating / 2);
-  const blocks: SwitchBlock[] = [];
   const startedAt = performance.now();
-  let made = 0;
+  const isInTime = () => performance.now() - startedAt < mostMs;
+  const paced = new PacedLoad(askers, saturating / 2);
+  const blocks: SwitchBlock[] = [];
   try {
-    for (; made < switches && performance.now() - startedAt < mostMs; made += plan.ofBlock) {
-      progress(`switching: ${name}: ${made} of ${switches} switches`);
-      blocks.push(await measureBlock(load, operate, plan, signal));
+    while (blocks.length < plan.blocks && isInTime()) {
+      progress(`switching: ${name}: block ${blocks.length + 1} of ${plan.blocks}, at half load`);
+      blocks.push(await measureBlock(paced, operate, plan, signal));
     }
   } finally {
-    await load.stop();
+    await paced.stop();
   }
+  const committed = blocks.flatMap((block) => block.committed);
+  const closed = new ClosedLoad(askers);
+  try {
+    for (; committed.length < switches && isInTime(); await closed.round()) {
+      signal.throwIfAborted();
+      const made = committed.length;
+      if (made % 100 === 0) progress(`switching: ${name}: ${made} of ${switches}, saturated`);
+      committed.push(await operate());
+    }
+  } finally {
+    await closed.stop();
+  }
+  const made = committed.length;
   if (made < switches) report(`${name}: ${made} of ${switches} switches in ${mostMs / 1000} s`);
-  const answers = inOrder(load.answers);
-  return { name, processes: askers.length, saturating, blocks, answers, ofOwn };
+  const answers = inOrder([...paced.answers, ...closed.answers]);
+  return { name, processes: askers.length, saturating, blocks, committed, answers, ofOwn };
 }
 
 /** The next switch is made when each process has answered after the last one. */

@@ -87,6 +87,64 @@ export class PacedLoad {
   }
 }
 
+/**
+ * Asks each process again as soon as it has answered: a closed loop, which saturates them. For
+ * switches of which many are wanted, and no times.
+ */
+export class ClosedLoad {
+  readonly #answers: SeenAnswer[] = [];
+  /** When the last answer of each process was asked for. */
+  readonly #lastSentAt: number[];
+  readonly #ended: Promise<unknown>;
+  #waiting: (() => void)[] = [];
+  #asking = true;
+  #failure: Error | null = null;
+
+  constructor(askers: readonly Asker[]) {
+    this.#lastSentAt = askers.map(() => -Infinity);
+    this.#ended = Promise.all(askers.map((asker, n) => this.#keepAsking(asker, n)));
+  }
+
+  /** In the order of their ends. */
+  get answers(): readonly SeenAnswer[] {
+    return this.#answers;
+  }
+
+  /**
+   * Waits until each process has answered a question that it was asked from now on.
+   *
+   * @throws {Error} the first failure of a question so far
+   */
+  async round(): Promise<void> {
+    const since = performance.now();
+    while (this.#asking && this.#lastSentAt.some((at) => at < since)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Waits for the answers that are due. */
+  async stop(): Promise<void> {
+    this.#asking = false;
+    await this.#ended;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  async #keepAsking(asker: Asker, n: number): Promise<void> {
+    while (this.#asking) {
+      try {
+        const answer = await asker();
+        this.#answers.push(answer);
+        this.#lastSentAt[n] = answer.sentAt;
+      } catch (error) {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+        this.#asking = false;
+      }
+      for (const wake of this.#waiting.splice(0)) wake();
+    }
+  }
+}
+
 /** Questions that each process has at a time to be saturated. */
 const atOnce = 3;
 

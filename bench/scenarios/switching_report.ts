@@ -16,9 +16,10 @@ import {
 
 export const switchingIntroduction = `
 The default goes to and fro between two models, by REST and by SQL alternately, while processes are
-asked for streams, at half of the rate that saturates them, one after the other at even intervals.
-Half of the users beside the rollout have the assistant whose conversations it divides; the others
-follow the default.
+asked for streams. Some blocks of switches are timed, at half of the rate that saturates the processes,
+which are asked one after the other at even intervals. The other switches are made while each process
+is asked again as soon as it has answered. Half of the users beside the rollout have the assistant
+whose conversations it divides; the others follow the default.
 
 A process learns of a switch with the first question that is asked after the operator was told of the
 commit. _First answer_ is the time from that question to its first text, of the slowest process: by
@@ -26,8 +27,8 @@ then it has asked Postgres for the version, read the registry and chosen the mod
 is the slowest of one answer of each process at the same load. Their difference is the time of a switch
 **beyond a turn**: for each block of switches p50 and p99, less the median without a switch.
 _Everywhere_ is when the last process had begun its first answer by the switch, counted from the commit
-and with the wait for its question. _Last old answer_ is when the last one ended that had been asked
-for before the commit. **Stale** are answers that were asked for after a commit and chosen by an older
+and with the wait for its question, of the timed ones. _Last old answer_ is when the last one of them
+ended that had been asked for before the commit. **Stale** are answers that were asked for after a commit and chosen by an older
 registry, or not by the default of the registry that they name.
 `;
 
@@ -39,11 +40,11 @@ interface Found {
 }
 
 function find(series: SwitchSeries): Found {
-  const { blocks, answers, processes } = series;
+  const { blocks, committed, answers, processes } = series;
   return {
     series,
     times: blocks.map((block) => timesOf(block, answers, processes)),
-    committed: blocks.flatMap(({ committed }) => committed),
+    committed,
   };
 }
 
@@ -82,7 +83,7 @@ export function switchTables(
         "processes",
         "switches",
         "answers",
-        "a second",
+        "a second, timed",
         "everywhere: p50 ms",
         "last old: p50",
         "most",
@@ -116,9 +117,10 @@ function timeRow(found: Found): readonly string[] {
 }
 
 function reachRow(found: Found): readonly string[] {
-  const { series: { name, answers, processes, saturating }, committed } = found;
-  const everywhere = committed.map((made) => reachedAfter(made, answers, processes));
-  const old = lastOldAnswers(answers, committed);
+  const { series: { name, blocks, answers, processes, saturating }, committed } = found;
+  const timed = blocks.flatMap((block) => block.committed);
+  const everywhere = timed.map((made) => reachedAfter(made, answers, processes));
+  const old = lastOldAnswers(answers, timed);
   return [
     name,
     ...[String(committed.length), String(answers.length), figure(saturating / 2)],

@@ -1,6 +1,6 @@
 import { expect } from "@std/expect";
 import type { Asker } from "../../../bench/scenarios/switch_askers.ts";
-import { PacedLoad, saturatingRate } from "../../../bench/scenarios/switch_load.ts";
+import { ClosedLoad, PacedLoad, saturatingRate } from "../../../bench/scenarios/switch_load.ts";
 
 /** A process that answers after so many milliseconds, and counts its questions. */
 function fakeProcess(process: number, answersAfterMs: number) {
@@ -53,6 +53,25 @@ Deno.test("PacedLoad gives up when questions are unanswered at its pace", async 
   setTimeout(answer.resolve, 50);
   await expect(rounds).rejects.toThrow("400 questions are unanswered");
   await expect(load.stop()).rejects.toThrow("400 questions are unanswered");
+});
+
+Deno.test("ClosedLoad asks each process again when it has answered, and waits for all of them", async () => {
+  const slow = fakeProcess(0, 30);
+  const fast = fakeProcess(1, 1);
+  const load = new ClosedLoad([slow.asker, fast.asker]);
+  await load.round();
+  const since = performance.now();
+  await load.round();
+  const answered = load.answers.filter(({ sentAt }) => sentAt >= since);
+  expect(new Set(answered.map(({ process }) => process))).toEqual(new Set([0, 1]));
+  await load.stop();
+  expect(load.answers.length).toBe(slow.asked.length + fast.asked.length);
+});
+
+Deno.test("ClosedLoad ends with the first failure, and tells it to those who wait", async () => {
+  const load = new ClosedLoad([() => Promise.reject(new Error("refused"))]);
+  await expect(load.round()).rejects.toThrow("refused");
+  await expect(load.stop()).rejects.toThrow("refused");
 });
 
 Deno.test("saturatingRate() counts answers of every process", async () => {
