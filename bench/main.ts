@@ -21,11 +21,11 @@ compares it with baselines.
 
   scenario         one or several of: ${usual.join(", ")}, which are all of them by default;
                    or by its name only: ${Object.keys(otherScenarios).join(", ")}
-  --quick          a smoke test in under two minutes, with figures too few to compare
+  --quick          a smoke test in a few minutes, with figures too few to compare
   --output <file>  the file for the results; bench/RESULTS.md for a full run without a name,
                    otherwise the terminal
 
-Everything runs on 127.0.0.1 and is stopped at the end. A full run takes under twenty minutes. Other
+Everything runs on 127.0.0.1 and is stopped at the end. A full run is meant for twenty minutes. Other
 load makes intervals wider, and more targets undecided.
 
 Exit status:

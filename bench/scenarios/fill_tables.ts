@@ -66,7 +66,7 @@ export async function fillMessages(
   for (const { id } of users) await addConversations(stack, id, { count: each, messages: 10 });
 }
 
-/** Makes API keys up to so many, which nobody has. */
+/** Brings the API keys to so many; no client has those that are added. */
 export async function fillKeys({ stack }: GrowingProject, count: number): Promise<void> {
   await stack.sql`
     insert into public.ai_api_keys (name, key_hash, prefix)

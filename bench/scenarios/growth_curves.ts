@@ -1,21 +1,14 @@
+import type { Sample } from "../comparison/sample.ts";
 import type { GrowthRequests } from "./growth_requests.ts";
 import type { Growth, Watched } from "./growths.ts";
 import type { GrowingProject } from "./growing_project.ts";
 import type { Bench } from "./scenario.ts";
 
-/** One round at one size. */
-export interface GrowthSample {
-  /** Milliseconds. */
-  readonly p50: number;
-  /** Microseconds. */
-  readonly cpu: number;
-}
-
 /** By start, round by round: the requests at one size, and those of the control, which stays. */
 export interface GrowthPoint {
   readonly size: number;
-  readonly samples: GrowthSample[][];
-  readonly control: GrowthSample[][];
+  readonly samples: Sample[][];
+  readonly control: Sample[][];
 }
 
 /** One kind of request at several sizes. */
@@ -26,7 +19,7 @@ export interface Curve {
 }
 
 /** Measures one slice. */
-export type Measure = (requests: GrowthRequests) => Promise<GrowthSample>;
+export type Measure = (requests: GrowthRequests) => Promise<Sample>;
 
 /** The curves of what grows, without a sample. */
 export function emptyCurves({ unit, sizes, watched }: Growth): readonly Curve[] {
@@ -76,8 +69,8 @@ async function measureAt(
   const measured = await Promise.all(
     curves.map(async ({ watched: { requests, requestsAt }, points }) => {
       const point = points[at]!;
-      const samples: GrowthSample[] = [];
-      const ofControl: GrowthSample[] = [];
+      const samples: Sample[] = [];
+      const ofControl: Sample[] = [];
       point.samples.push(samples);
       point.control.push(ofControl);
       const ofGrown = await requestsAt?.(grown, point.size) ?? requests(grown);

@@ -1,4 +1,5 @@
 import { growthInterval, ratios, type Values } from "../comparison/interval.ts";
+import { figureOf, type Report, type Sample, takeSample } from "../comparison/sample.ts";
 import { growsAtMost, type Target } from "../comparison/target.ts";
 import { interval, measured, table } from "../results/table.ts";
 import { recordAnswers } from "../upstream/recorded_answers.ts";
@@ -15,7 +16,6 @@ import {
   type Curve,
   emptyCurves,
   type GrowthPoint,
-  type GrowthSample,
   type Measure,
   measureGrowth,
 } from "./growth_curves.ts";
@@ -85,33 +85,25 @@ async function measureSlice(
   { generator, signal }: Bench,
   { project, server, requests, expect }: GrowthRequests,
   durationMs: number,
-  report: (failure: string) => void,
-): Promise<GrowthSample> {
+  report: Report,
+): Promise<Sample> {
   signal.throwIfAborted();
   const job = { origin: server.origin, requests, expect, concurrency: 1 };
   // The first request after a change of the registry reads all of it, whatever is measured.
   await generator.run({ ...job, durationMs: 30_000, mostRequests: 1 });
-  const before = project.processorTime();
-  const load = await generator.run({ ...job, durationMs, mostRequests: 2_000 });
-  if (load.errorCount > 0) {
-    report(
-      `${server.name}: ${load.errorCount} of ${load.count + load.errorCount} requests failed, ` +
-        `the first with ${load.errors[0]}`,
-    );
-  }
-  return { p50: load.total.p50, cpu: (project.processorTime() - before) / 1000 / load.count };
+  const measuredJob = { ...job, durationMs, mostRequests: 2_000 };
+  return await takeSample(
+    generator,
+    measuredJob,
+    () => project.processorTime(),
+    report,
+    server.name,
+  );
 }
 
 /** A figure beside that of the control. */
-function besideControl({ samples, control }: GrowthPoint, figure: keyof GrowthSample): Values {
-  return ratios(figuresOf(samples, figure), figuresOf(control, figure));
-}
-
-function figuresOf(
-  samples: readonly (readonly GrowthSample[])[],
-  figure: keyof GrowthSample,
-): Values {
-  return samples.map((rounds) => rounds.map((sample) => sample[figure]));
+function besideControl({ samples, control }: GrowthPoint, figure: "p50" | "cpu"): Values {
+  return ratios(figureOf(samples, figure), figureOf(control, figure));
 }
 
 function rowsOf({ watched: { name }, unit, points }: Curve): string[] {
@@ -119,8 +111,8 @@ function rowsOf({ watched: { name }, unit, points }: Curve): string[] {
   return table(
     [`${name}, by ${unit}`, "p50 ms", "CPU µs", "× p50", "× CPU"],
     points.map((point) => {
-      const of = (figure: keyof GrowthSample) => measured(figuresOf(point.samples, figure));
-      const growth = (figure: keyof GrowthSample) =>
+      const of = (figure: "p50" | "cpu") => measured(figureOf(point.samples, figure));
+      const growth = (figure: "p50" | "cpu") =>
         least === undefined || point === least
           ? ""
           : interval(growthInterval(besideControl(point, figure), besideControl(least, figure)));
