@@ -1,12 +1,9 @@
 import { ratios, type Values } from "../comparison/interval.ts";
 import { figureOf, type Sample } from "../comparison/sample.ts";
 import { atLeast, atMost, type Target } from "../comparison/target.ts";
-import { startBenchStack } from "../processes/running_stack.ts";
+import { startComparedProject } from "../servers/compared_project.ts";
 import { type ServerName, startInMemoryServers } from "../servers/measured_servers.ts";
 import type { Mode } from "../servers/request_sets.ts";
-import { recordAnswers } from "../upstream/recorded_answers.ts";
-import { startUpstream } from "../upstream/start_upstream.ts";
-import { createApiKey, signUpUsers } from "../users.ts";
 import { added, cellTables, samplesOf } from "./cell_tables.ts";
 import { type Cell, type CellResult, describeCell, measureCells } from "./measure_cells.ts";
 import type { Scenario } from "./scenario.ts";
@@ -28,19 +25,13 @@ const cells: readonly Cell[] = modes.flatMap((mode) =>
 
 /** What our functions add to a call of a model by themselves, compared with the baselines. */
 export const overhead: Scenario = async (bench) => {
-  await using cleanUp = new AsyncDisposableStack();
   bench.progress("overhead: starting the stack");
-  const stack = await startBenchStack();
-  cleanUp.defer(() => stack.stop());
-  const users = await signUpUsers(stack, 32);
-  const apiKey = await createApiKey(stack);
-  const upstream = await startUpstream(await recordAnswers());
-  cleanUp.defer(() => upstream.stop());
+  await using project = await startComparedProject();
   const result = await measureCells(bench, {
     name: "overhead",
     plan: bench.plan.overhead,
     cells,
-    start: () => startInMemoryServers({ stack, upstream, users, apiKey }),
+    start: () => startInMemoryServers(project),
   });
   return {
     title: "Overhead in memory",

@@ -1,8 +1,8 @@
 import { ratios, type Values } from "../comparison/interval.ts";
 import { reportFailures } from "../comparison/sample.ts";
 import { atMost, type Target } from "../comparison/target.ts";
+import { startComparedProject } from "../servers/compared_project.ts";
 import { memoryOf, processorTime } from "../processes/figures.ts";
-import { startBenchStack } from "../processes/running_stack.ts";
 import { figure, measured, table } from "../results/table.ts";
 import {
   type MeasuredServer,
@@ -10,9 +10,6 @@ import {
   startStreamingServers,
 } from "../servers/measured_servers.ts";
 import { chunkCount, chunkIntervalMs } from "../upstream/paced_streams.ts";
-import { recordAnswers } from "../upstream/recorded_answers.ts";
-import { startUpstream } from "../upstream/start_upstream.ts";
-import { createApiKey, signUpUsers } from "../users.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 
 const introduction = `
@@ -40,19 +37,13 @@ type Results = ReadonlyMap<Key, readonly StreamFigures[]>;
 
 /** What an open stream costs, and how late its chunks are. */
 export const streams: Scenario = async (bench) => {
-  await using cleanUp = new AsyncDisposableStack();
   bench.progress("streams: starting the stack");
   const { starts, concurrencies } = bench.plan.streams;
-  const stack = await startBenchStack();
-  cleanUp.defer(() => stack.stop());
-  const users = await signUpUsers(stack, 32);
-  const apiKey = await createApiKey(stack);
-  const upstream = await startUpstream(await recordAnswers());
-  cleanUp.defer(() => upstream.stop());
+  await using project = await startComparedProject();
   const failures: string[] = [];
   const results = new Map<Key, StreamFigures[]>();
   for (let start = 1; start <= starts; start++) {
-    await using started = await startStreamingServers({ stack, upstream, users, apiKey });
+    await using started = await startStreamingServers(project);
     const { servers } = started;
     for (const concurrency of concurrencies) {
       bench.progress(`streams: start ${start} of ${starts}, ${concurrency} at a time`);

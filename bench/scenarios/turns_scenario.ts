@@ -1,11 +1,8 @@
 import { combine, ratios } from "../comparison/interval.ts";
 import { figureOf } from "../comparison/sample.ts";
 import { atLeast, atMost, type Target } from "../comparison/target.ts";
-import { startBenchStack } from "../processes/running_stack.ts";
+import { startComparedProject } from "../servers/compared_project.ts";
 import { startWholeServers } from "../servers/measured_servers.ts";
-import { recordAnswers } from "../upstream/recorded_answers.ts";
-import { startUpstream } from "../upstream/start_upstream.ts";
-import { createApiKey, signUpUsers } from "../users.ts";
 import { added, cellTables, samplesOf } from "./cell_tables.ts";
 import { type Cell, type CellResult, describeCell, measureCells } from "./measure_cells.ts";
 import type { Scenario } from "./scenario.ts";
@@ -23,19 +20,13 @@ const cells: readonly Cell[] = (["json", "stream"] as const).flatMap((mode) =>
 
 /** What a turn and a call take in all. */
 export const turns: Scenario = async (bench) => {
-  await using cleanUp = new AsyncDisposableStack();
   bench.progress("turns: starting the stack");
-  const stack = await startBenchStack();
-  cleanUp.defer(() => stack.stop());
-  const users = await signUpUsers(stack, 32);
-  const apiKey = await createApiKey(stack);
-  const upstream = await startUpstream(await recordAnswers());
-  cleanUp.defer(() => upstream.stop());
+  await using project = await startComparedProject();
   const result = await measureCells(bench, {
     name: "turns",
     plan: bench.plan.turns,
     cells,
-    start: () => startWholeServers({ stack, upstream, users, apiKey }),
+    start: () => startWholeServers(project),
   });
   return {
     title: "Whole turns and calls",

@@ -52,10 +52,8 @@ export interface StartedServers extends AsyncDisposable {
 }
 
 /** The baselines, and our functions with memory in Postgres's place. */
-export async function startInMemoryServers(
-  { stack, upstream, users, apiKey }: ServersOptions,
-): Promise<StartedServers> {
-  const chat = chatRequests(users.map(({ token }) => token));
+export async function startInMemoryServers(options: ServersOptions): Promise<StartedServers> {
+  const { stack, upstream, apiKey } = options;
   return await startTogether([
     add("upstream alone", () => running(upstream), bedrockRequests),
     add("AWS SDK server", () => startBaseline("aws_sdk_server.ts", upstream), minimalRequests),
@@ -64,13 +62,7 @@ export async function startInMemoryServers(
       () => startBaseline("ai_sdk_server.ts", upstream),
       withoutTools(minimalRequests),
     ),
-    add("Portkey", startPortkey, portkeyRequests(upstream.origin)),
-    add("chat, in memory", () => startInMemory("chat", stack, upstream), withoutTools(chat)),
-    add(
-      "openai, in memory",
-      () => startInMemory("openai", stack, upstream),
-      openaiRequests(apiKey),
-    ),
+    ...portkeyAndOurs(options),
     add(
       "anthropic, in memory",
       () => startInMemory("anthropic", stack, upstream),
@@ -81,21 +73,14 @@ export async function startInMemoryServers(
 
 /** Those of which streams at a model's pace are measured. */
 export async function startStreamingServers(options: ServersOptions): Promise<StartedServers> {
-  const { stack, upstream, users, apiKey } = options;
-  const chat = chatRequests(users.map(({ token }) => token));
+  const { upstream } = options;
   return await startTogether([
     add(
       "AWS SDK server, by fetch",
       () => startBaseline("aws_sdk_server.ts", upstream, { SDK_OVER_FETCH: "1" }),
       minimalRequests,
     ),
-    add("Portkey", startPortkey, portkeyRequests(upstream.origin)),
-    add("chat, in memory", () => startInMemory("chat", stack, upstream), withoutTools(chat)),
-    add(
-      "openai, in memory",
-      () => startInMemory("openai", stack, upstream),
-      openaiRequests(apiKey),
-    ),
+    ...portkeyAndOurs(options),
   ]);
 }
 
@@ -134,6 +119,19 @@ const add = (name: ServerName, start: Starting["start"], requests: Requests): St
 /** A server that runs already, and goes on when the others are stopped. */
 const running = (server: Omit<ServerProcess, "stop">): Promise<ServerProcess> =>
   Promise.resolve({ ...server, stop: () => Promise.resolve() });
+
+function portkeyAndOurs({ stack, upstream, users, apiKey }: ServersOptions): readonly Starting[] {
+  const chat = chatRequests(users.map(({ token }) => token));
+  return [
+    add("Portkey", startPortkey, portkeyRequests(upstream.origin)),
+    add("chat, in memory", () => startInMemory("chat", stack, upstream), withoutTools(chat)),
+    add(
+      "openai, in memory",
+      () => startInMemory("openai", stack, upstream),
+      openaiRequests(apiKey),
+    ),
+  ];
+}
 
 const withoutTools = (requests: (mode: Mode) => RequestSet): Requests => (mode) =>
   mode === "tools" || mode === "streamedTools" ? null : requests(mode);
